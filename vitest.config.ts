@@ -1,0 +1,21 @@
+/** Test projects. `twin` starts real processes and runs one file at a time; the others run at will. */
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      { test: { name: 'template', include: ['tests/template/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'twin',
+          include: ['tests/twin/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
