@@ -1,0 +1,120 @@
+/**
+ * Every name that two sides must agree on: tables, functions, queues, topics, exports, attributes.
+ *
+ * `suffix` is the environment suffix (`dev`, `prod`, `pr123`), already checked by the configuration.
+ */
+
+/** The CloudFormation stack name, the same in each Region. */
+export const STACK_NAME = 'TapStack';
+
+/** Regions of the default deployment. The set is one that MRSC allows. */
+export const PRIMARY_REGION = 'us-east-1';
+export const SECONDARY_REGION = 'us-east-2';
+export const WITNESS_REGION = 'us-west-2';
+
+export const DEFAULT_SUFFIX = 'dev';
+
+/** The Lambda functions, by the job each one does; also the folder name of its bundle. */
+export const FUNCTION_JOBS = ['validate', 'process', 'read', 'health'] as const;
+export type FunctionJob = (typeof FUNCTION_JOBS)[number];
+
+const FUNCTION_PREFIX: Record<FunctionJob, string> = {
+  validate: 'payment-validator',
+  process: 'payment-processor',
+  read: 'payment-reader',
+  health: 'payment-health',
+};
+
+/** Resource names of one environment. Names that are global to the account are not among them. */
+export function resourceNames(suffix: string) {
+  return {
+    paymentsTable: `payments-${suffix}`,
+    paymentQueue: `payment-queue-${suffix}`,
+    paymentDlq: `payment-dlq-${suffix}`,
+    opsAlertTopic: `ops-alerts-${suffix}`,
+    transactionTopic: `transactions-${suffix}`,
+    api: `payment-api-${suffix}`,
+    dashboard: `payment-dr-${suffix}`,
+    apiLogGroup: `/aws/apigateway/payment-api-${suffix}`,
+    functionName: (job: FunctionJob) => `${FUNCTION_PREFIX[job]}-${suffix}`,
+    alarms: {
+      apiErrors: `payment-api-errors-${suffix}`,
+      lambdaErrors: `payment-lambda-errors-${suffix}`,
+      dynamodbThrottle: `payment-dynamodb-throttle-${suffix}`,
+      dlqMessages: `payment-dlq-messages-${suffix}`,
+    },
+  } as const;
+}
+
+/** Stage of the REST API; its address ends in `/prod/`. */
+export const API_STAGE = 'prod';
+
+/** Display names of the topics. */
+export const TOPIC_DISPLAY_NAMES = {
+  opsAlerts: 'Operational Alerts for Payment Processing',
+  transactions: 'Payment Transaction Notifications',
+} as const;
+
+/** Titles of the graphs that the dashboard has at least. */
+export const DASHBOARD_GRAPHS = [
+  'API Gateway Requests',
+  'Lambda Function Metrics',
+  'DynamoDB Operations',
+  'SQS Queue Metrics',
+] as const;
+
+/** Stack outputs, each exported as `<name>-<suffix>` but for Region. */
+export const STACK_OUTPUTS = [
+  'PaymentsTableName',
+  'PaymentsTableArn',
+  'PaymentValidatorArn',
+  'PaymentProcessorArn',
+  'PaymentQueueUrl',
+  'PaymentQueueArn',
+  'PaymentDLQUrl',
+  'APIEndpoint',
+  'APIId',
+  'OpsAlertTopicArn',
+  'TransactionTopicArn',
+  'DashboardName',
+  'Region',
+] as const;
+export type StackOutput = (typeof STACK_OUTPUTS)[number];
+
+/** The name under which an output is exported. `Region` keeps the original's `DeployedRegion`. */
+export function exportName(output: StackOutput, suffix: string): string {
+  return `${output === 'Region' ? 'DeployedRegion' : output}-${suffix}`;
+}
+
+/** Environment variables of the functions. */
+export const ENVIRONMENT = {
+  paymentsTable: 'PAYMENTS_TABLE',
+  suffix: 'ENVIRONMENT_SUFFIX',
+  transactionTopicArn: 'TRANSACTION_TOPIC_ARN',
+} as const;
+
+/** Attributes and indexes of the payments table. Source: docs/adr/0002-journal-item.md. */
+export const PAYMENTS_TABLE = {
+  partitionKey: 'transaction_id',
+  sortKey: 'timestamp',
+  /** Sort key of the journal item: below every real epoch second. */
+  journalSortKey: 0,
+  customerIndex: 'customer-index',
+  customerKey: 'customer_id',
+  openIndex: 'open-index',
+  openKey: 'open',
+  openSortKey: 'updated_at',
+  /** Shards of `open-index`, so that unfinished payments do not share one hot partition. */
+  openShards: 16,
+} as const;
+
+/** The key that the health check reads. No item has a negative sort key, so it never exists. */
+export const HEALTH_PROBE = { transactionId: 'health#probe', sortKey: -1 } as const;
+
+/** Subject of a notification on the transactions topic. */
+export const NOTIFICATION_SUBJECT = 'Payment Processed';
+/** SNS message attribute with the notification's deterministic id, for consumers to drop repeats. */
+export const NOTIFICATION_ID_ATTRIBUTE = 'notification_id';
+
+/** Response header that carries the request id on every answer, 2xx included. */
+export const REQUEST_ID_HEADER = 'x-request-id';

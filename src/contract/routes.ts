@@ -1,0 +1,69 @@
+/** The HTTP routes: the API's resources, the functions behind them and the documentation of both. */
+
+import type { FunctionJob } from './names.ts';
+
+export interface Route {
+  /** Stable name, used as OpenAPI operationId. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST';
+  /** API Gateway path: `{name}` is a path parameter. */
+  readonly path: string;
+  readonly job: FunctionJob;
+  /** Whether the route needs the caller's credentials where the API asks for any. */
+  readonly open: boolean;
+  readonly summary: string;
+  /** Name of the schema in `schemas.ts` that describes the body, if the route takes one. */
+  readonly body?: 'PaymentRequest';
+  readonly query?: readonly string[];
+}
+
+export const ROUTES = [
+  {
+    id: 'validatePayment',
+    method: 'POST',
+    path: '/validate',
+    job: 'validate',
+    open: false,
+    summary: 'Check a payment without storing anything',
+    body: 'PaymentRequest',
+  },
+  {
+    id: 'processPayment',
+    method: 'POST',
+    path: '/process',
+    job: 'process',
+    open: false,
+    summary: 'Charge a payment once; a repeat gets the first answer',
+    body: 'PaymentRequest',
+  },
+  {
+    id: 'getPayment',
+    method: 'GET',
+    path: '/payments/{transaction_id}',
+    job: 'read',
+    open: false,
+    summary: 'Read one payment',
+  },
+  {
+    id: 'listCustomerPayments',
+    method: 'GET',
+    path: '/customers/{customer_id}/payments',
+    job: 'read',
+    open: false,
+    summary: "List a customer's payments, newest first",
+    query: ['limit', 'cursor'],
+  },
+  {
+    id: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    job: 'health',
+    open: true,
+    summary: 'Whether this Region can serve a payment now',
+  },
+] as const satisfies readonly Route[];
+
+export type RouteId = (typeof ROUTES)[number]['id'];
+
+/** Bounds of `limit` on lists. */
+export const PAGE_LIMIT = { min: 1, max: 100, default: 25 } as const;
