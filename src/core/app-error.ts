@@ -1,0 +1,25 @@
+/** The one error type for faults. Expected outcomes are returned, not thrown. */
+
+import { ERRORS, type ErrorCode, type RetryAdvice } from '#contract/errors.ts';
+
+/**
+ * A fault with its place in the catalogue. `message` and `cause` are for logs and never reach a
+ * caller; the answer is made from `code` alone.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get retry(): RetryAdvice {
+    return ERRORS[this.code].retry;
+  }
+
+  get nextStep(): string {
+    return ERRORS[this.code].nextStep;
+  }
+}
