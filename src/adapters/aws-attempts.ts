@@ -1,0 +1,127 @@
+/**
+ * Carries one AWS call through time-outs and retries, and says honestly what is known afterwards.
+ *
+ * The SDK's own retries are off (`maxAttempts: 1`): they hide which attempt may have taken effect,
+ * and a call whose first try timed out and whose second was refused is still *unknown*.
+ */
+
+import { AppError } from '#core/app-error.ts';
+import type { Clock, Deadline } from '#core/ports.ts';
+
+export interface AttemptOptions {
+  readonly clock: Clock;
+  /** Longest time for one attempt, milliseconds. A hanging dependency costs no more than this each. */
+  readonly attemptTimeoutMs: number;
+  readonly attemptsMax: number;
+  /** Waits between attempts. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Uniform in [0, 1): the jitter. */
+  readonly random: () => number;
+}
+
+/** First wait between attempts, doubled each time up to the cap; the real one is drawn below it. */
+const BACKOFF_BASE_MS = 25;
+const BACKOFF_CAP_MS = 400;
+
+/**
+ * Runs `call` until it succeeds, is refused for good, or the deadline or the attempts are used up.
+ * No attempt begins after the deadline; the one under way is aborted at it, so nothing is sent later.
+ *
+ * `what` names the call for logs. Errors that are `isOutcome` are the caller's to handle and pass
+ * through unchanged. Throws `AppError`: `outcome_unknown` when any attempt may have taken effect,
+ * `unavailable` when none did, `internal_error` when the call can never work (permissions, names).
+ */
+export async function attemptAws<T>(
+  what: string,
+  call: (signal: AbortSignal) => Promise<T>,
+  deadline: Deadline,
+  options: AttemptOptions,
+  isOutcome: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  let mayHaveTakenEffect = false;
+  let last: unknown;
+  for (let attempt = 1; attempt <= options.attemptsMax; attempt += 1) {
+    const remainingMs = deadline.atEpochMs - options.clock.nowEpochMs();
+    if (remainingMs <= 0) break;
+    try {
+      const timeoutMs = Math.ceil(Math.min(options.attemptTimeoutMs, remainingMs));
+      return await call(AbortSignal.timeout(timeoutMs));
+    } catch (error) {
+      if (isOutcome(error)) throw error;
+      last = error;
+      const fault = classifyAwsFault(error);
+      mayHaveTakenEffect ||= fault.effect === 'unknown';
+      if (!fault.retryable) break;
+    }
+    if (attempt < options.attemptsMax) {
+      const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
+      const leftMs = Math.max(0, deadline.atEpochMs - options.clock.nowEpochMs());
+      await options.sleep(Math.min(leftMs, options.random() * ceilingMs));
+    }
+  }
+  throw givenUp(what, last, mayHaveTakenEffect);
+}
+
+function givenUp(what: string, last: unknown, mayHaveTakenEffect: boolean): AppError {
+  const reason = last === undefined ? 'no time left to begin' : describe(last);
+  const options = last === undefined ? {} : { cause: last };
+  if (mayHaveTakenEffect) return new AppError('outcome_unknown', `${what}: ${reason}`, options);
+  const refused = last !== undefined && !classifyAwsFault(last).retryable;
+  return new AppError(refused ? 'internal_error' : 'unavailable', `${what}: ${reason}`, options);
+}
+
+export interface AwsFault {
+  /** `none`: the call certainly had no effect. */
+  readonly effect: 'none' | 'unknown';
+  readonly retryable: boolean;
+}
+
+/**
+ * Refused before any effect, and worth repeating. Names as the services send them.
+ * Sources: DynamoDB and SNS API references, "Common errors"; ReplicatedWriteConflictException is
+ * documented as safe to retry.
+ */
+const REFUSED_FOR_NOW = new Set([
+  'ThrottlingException',
+  'Throttling',
+  'ThrottledException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ReplicatedWriteConflictException',
+  'TransactionInProgressException',
+]);
+
+/** The connection was never made, so nothing was sent. Node.js system error codes. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+
+/** Says what an error of the AWS SDK means for the effect of the call. Pure. */
+export function classifyAwsFault(error: unknown): AwsFault {
+  const { name, code, status } = fieldsOf(error);
+  if (REFUSED_FOR_NOW.has(name) || NEVER_CONNECTED.has(code) || status === 429) {
+    return { effect: 'none', retryable: true };
+  }
+  if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
+    return { effect: 'none', retryable: false };
+  }
+  return { effect: 'unknown', retryable: true };
+}
+
+function fieldsOf(error: unknown): { name: string; code: string; status: number | undefined } {
+  if (typeof error !== 'object' || error === null) return { name: '', code: '', status: undefined };
+  const name = 'name' in error && typeof error.name === 'string' ? error.name : '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  const status =
+    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+      ? metadata.httpStatusCode
+      : undefined;
+  return { name, code, status: typeof status === 'number' ? status : undefined };
+}
+
+/** For logs: the kind of the error, never its message, which may repeat what the caller sent. */
+function describe(error: unknown): string {
+  const { name, code, status } = fieldsOf(error);
+  return (
+    [name, code, status].filter((part) => part !== '' && part !== undefined).join(' ') || 'error'
+  );
+}

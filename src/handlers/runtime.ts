@@ -1,0 +1,76 @@
+/** What a function's process is made of: its environment, its clients, its budgets. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttemptOptions } from '#adapters/aws-attempts.ts';
+import { systemClock } from '#adapters/system.ts';
+import { createTelemetry, type Telemetry } from '#adapters/telemetry.ts';
+import type { Deadline } from '#core/ports.ts';
+import type { InvocationContext } from './api-event.ts';
+
+/**
+ * Time budgets, milliseconds. The whole of `/process` stays under 10 s with a hanging dependency, well
+ * inside API Gateway's 29 s, so that the caller learns "outcome unknown" from us and can retry.
+ */
+export const BUDGET_MS = {
+  /** Until a payment is recorded. */
+  process: 7_000,
+  /** For publishing and closing, which an answer need not wait for. */
+  finish: 2_000,
+  read: 4_000,
+  /** Route 53 waits 2 s for a health check's status; the rest is connection and start. */
+  health: 1_000,
+  /** One attempt of one call: a hanging connection is given up and tried anew. */
+  attempt: 1_500,
+  connect: 1_000,
+  /** Kept free of the function's own time-out, to answer in. */
+  reserve: 500,
+} as const;
+
+const ATTEMPTS_MAX = 5;
+
+export const attemptOptions: AttemptOptions = {
+  clock: systemClock,
+  attemptTimeoutMs: BUDGET_MS.attempt,
+  attemptsMax: ATTEMPTS_MAX,
+  sleep: (ms) => sleep(ms),
+  random: Math.random,
+};
+
+/** Options of every AWS client: own retries only (see aws-attempts.ts), bounded connecting. */
+export const CLIENT_OPTIONS = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: BUDGET_MS.connect },
+} as const;
+
+export function createDynamoClient(): DynamoDBClient {
+  return new DynamoDBClient(CLIENT_OPTIONS);
+}
+
+/** Reads a variable of the function's environment; throws at start when it is missing. */
+export function environment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') {
+    throw new Error(`environment variable ${name} is not set; the stack sets it on this function`);
+  }
+  return value;
+}
+
+export function currentRegion(): string {
+  return environment('AWS_REGION');
+}
+
+export function createFunctionTelemetry(service: string): Telemetry {
+  return createTelemetry({
+    service,
+    region: currentRegion(),
+    clock: systemClock,
+    write: (line) => process.stdout.write(line),
+  });
+}
+
+/** The deadline of an invocation: `budgetMs` from now, and never past the function's own time-out. */
+export function deadlineOf(context: InvocationContext, budgetMs: number): Deadline {
+  const leftMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  return { atEpochMs: systemClock.nowEpochMs() + Math.min(budgetMs, leftMs - BUDGET_MS.reserve) };
+}
