@@ -101,7 +101,6 @@ describe('MINOR_UNIT_DIGITS', () => {
     const withdrawnSince = ['ANG', 'BGN', 'CUC'];
     const addedSince = new Map([['XCG', 2]]);
     for (const code of [...notPayable, ...withdrawnSince]) published.delete(code);
-    const expected = [...published, ...addedSince].toSorted();
-    expect([...MINOR_UNIT_DIGITS].toSorted()).toEqual(expected);
+    expect(new Map(MINOR_UNIT_DIGITS)).toEqual(new Map([...published, ...addedSince]));
   });
 });

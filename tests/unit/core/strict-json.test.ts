@@ -48,8 +48,8 @@ describe('parseStrictJson', () => {
 
   it('accepts a text exactly when JSON.parse does, but for duplicates and depth', () => {
     const scraps = fc.constantFrom(
-      ...['{', '}', '[', ']', ',', ':', '"', '\\', '\\u00', '"a"', '1', '-', '0', '.5', 'e3', ' '],
-      ...['true', 'nul', 'null', '\u0000', '\u2028', '\ufeff', '\ud800', '"\\n"', "'", '/**/'],
+      ...'{ } [ ] , : " \\ "a" 1 - 0 .5 e3 true nul null'.split(' '),
+      ...['\\u00', ' ', '\u0000', '\u2028', '\ufeff', '\ud800', '"\\n"', "'", '/**/'],
     );
     fc.assert(
       fc.property(fc.array(scraps, { maxLength: 9 }), (pieces) => {

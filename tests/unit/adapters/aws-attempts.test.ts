@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { type AttemptOptions, attemptAws, classifyAwsFault } from '#adapters/aws-attempts.ts';
+
+function awsError(name: string, httpStatusCode?: number): Error {
+  return Object.assign(new Error('secret text'), { name, $metadata: { httpStatusCode } });
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error('secret text'), { code });
+}
+
+/** Options on a clock that moves only by sleeping and by what calls cost. */
+function world(attemptsMax = 5) {
+  let now = 0;
+  const sleeps: number[] = [];
+  const options: AttemptOptions = {
+    clock: { nowEpochMs: () => now },
+    attemptTimeoutMs: 1_500,
+    attemptsMax,
+    random: () => 1,
+    sleep: async (ms) => {
+      sleeps.push(ms);
+      now += ms;
+    },
+  };
+  return { options, sleeps, spend: (ms: number) => (now += ms) };
+}
+
+const deadline = { atEpochMs: 10_000 };
+
+describe('classifyAwsFault', () => {
+  it.each([
+    ['a throttled call', awsError('ThrottlingException', 400), 'none', true],
+    ['a capacity refusal', awsError('ProvisionedThroughputExceededException', 400), 'none', true],
+    [
+      'a replicated write conflict',
+      awsError('ReplicatedWriteConflictException', 400),
+      'none',
+      true,
+    ],
+    ['HTTP 429', awsError('Anything', 429), 'none', true],
+    ['a refused connection', systemError('ECONNREFUSED'), 'none', true],
+    ['a missing permission', awsError('AccessDeniedException', 400), 'none', false],
+    ['a missing table', awsError('ResourceNotFoundException', 400), 'none', false],
+    ['a validation error', awsError('ValidationException', 400), 'none', false],
+    ['HTTP 403 of SNS', awsError('AuthorizationErrorException', 403), 'none', false],
+    ['HTTP 408', awsError('RequestTimeout', 408), 'unknown', true],
+    ['HTTP 500', awsError('InternalServerError', 500), 'unknown', true],
+    ['HTTP 503', awsError('ServiceUnavailable', 503), 'unknown', true],
+    ['a reset connection', systemError('ECONNRESET'), 'unknown', true],
+    ['a time-out', awsError('TimeoutError'), 'unknown', true],
+    ['an abort', awsError('AbortError'), 'unknown', true],
+    ['something that is no error', 'x', 'unknown', true],
+    ['null', null, 'unknown', true],
+  ] as const)('of %s: effect %s', (_name, error, effect, retryable) => {
+    expect(classifyAwsFault(error)).toEqual({ effect, retryable });
+  });
+});
+
+describe('attemptAws', () => {
+  it('repeats until it succeeds, waiting longer each time', async () => {
+    const { options, sleeps } = world();
+    let calls = 0;
+    const answer = await attemptAws(
+      'put',
+      async () => {
+        calls += 1;
+        if (calls < 5) throw awsError('ThrottlingException', 400);
+        return 'done';
+      },
+      deadline,
+      options,
+    );
+    expect(answer).toBe('done');
+    expect(sleeps).toEqual([25, 50, 100, 200]);
+  });
+
+  it('is unknown when one attempt may have taken effect, though a later one was refused', async () => {
+    const { options } = world(2);
+    const faults = [awsError('InternalServerError', 500), awsError('ThrottlingException', 400)];
+    const call = async () => {
+      throw faults.shift();
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+  });
+
+  it('is unavailable when every attempt was refused', async () => {
+    const { options } = world(2);
+    const call = async () => {
+      throw awsError('ThrottlingException', 400);
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  it('gives up at once on what can never work', async () => {
+    const { options } = world();
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+      throw awsError('AccessDeniedException', 400);
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'internal_error',
+    });
+    expect(calls).toBe(1);
+  });
+
+  it('begins nothing after the deadline', async () => {
+    const { options, spend } = world();
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+      spend(6_000);
+      throw awsError('TimeoutError');
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+    expect(calls).toBe(2);
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'put: no time left to begin',
+    });
+    expect(calls).toBe(2);
+  });
+
+  it('passes expected outcomes through', async () => {
+    const { options } = world();
+    const outcome = awsError('ConditionalCheckFailedException', 400);
+    const call = async () => {
+      throw outcome;
+    };
+    const run = attemptAws('put', call, deadline, options, (error) => error === outcome);
+    await expect(run).rejects.toBe(outcome);
+  });
+
+  it('names the kind of a fault and never its text', async () => {
+    const { options } = world(1);
+    const call = async () => {
+      throw awsError('ValidationException', 400);
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      message: 'put: ValidationException 400',
+    });
+  });
+
+  it('aborts a call that hangs, so that nothing of it is sent later', async () => {
+    const { options } = world(1);
+    let seen: AbortSignal | null = null;
+    const call = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        seen = signal;
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const hanging = attemptAws('put', call, { atEpochMs: 20 }, options);
+    await expect(hanging).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect((seen as AbortSignal | null)?.aborted).toBe(true);
+  });
+});
