@@ -47,10 +47,8 @@ describe('parseStrictJson', () => {
   });
 
   it('accepts a text exactly when JSON.parse does, but for duplicates and depth', () => {
-    const scraps = fc.constantFrom(
-      ...'{ } [ ] , : " \\ "a" 1 - 0 .5 e3 true nul null'.split(' '),
-      ...['\\u00', ' ', '\u0000', '\u2028', '\ufeff', '\ud800', '"\\n"', "'", '/**/'],
-    );
+    const visible = '{ } [ ] , : " \\ \\u00 "a" "\\n" \' /**/ 1 - 0 .5 e3 true nul null'.split(' ');
+    const scraps = fc.constantFrom(...visible, ' ', '\u0000', '\u2028', '\ufeff', '\ud800');
     fc.assert(
       fc.property(fc.array(scraps, { maxLength: 9 }), (pieces) => {
         const text = pieces.join('');

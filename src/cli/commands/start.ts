@@ -1,0 +1,28 @@
+/** `holdfast start`: boots both Regions and stays until it is stopped. */
+
+import { resolve } from 'node:path';
+import type { StartOptions } from '../start-options.ts';
+
+/** Option values as the command line has them, checked one by one. */
+export interface StartArguments {
+  readonly port: number;
+  readonly data?: string;
+  readonly suffix: string;
+  readonly profile: StartOptions['profile'];
+  readonly access: StartOptions['access'];
+  readonly json?: boolean;
+}
+
+/** Resolves when the twin has stopped, with the exit code. */
+export async function start(given: StartArguments, directory: string): Promise<number> {
+  const { startTwinCommand } = await import('#cli/start-twin.ts');
+  return startTwinCommand({
+    basePort: given.port,
+    dataDirectory: given.data === undefined ? null : resolve(directory, given.data),
+    suffix: given.suffix,
+    profile: given.profile,
+    access: given.access,
+    json: given.json === true,
+    directory,
+  });
+}

@@ -1,0 +1,51 @@
+/** Bundles the functions and synthesizes the templates that a twin boots from. */
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Access } from './start-options.ts';
+
+export interface AssemblyRequest {
+  /** Absolute path of the checkout. */
+  readonly root: string;
+  /** Absolute path of the assembly's folder; created if absent. */
+  readonly outDir: string;
+  readonly suffix: string;
+  readonly access: Access;
+  readonly report: (message: string) => void;
+}
+
+/**
+ * Runs the project's own build and synthesis, the same two that a deployment runs, each in a process
+ * of its own: neither esbuild nor the CDK stays in memory with the twin.
+ *
+ * Rejects with `CliError` that carries what the failing one printed.
+ */
+export async function prepareAssembly(request: AssemblyRequest): Promise<void> {
+  const { root, outDir, suffix, access, report } = request;
+  report('bundling the functions');
+  await run(root, 'the bundles', [join(root, 'scripts', 'bundle-functions.ts')]);
+  report('synthesizing the templates of both Regions');
+  await run(root, 'the synthesis', [
+    join(root, 'src', 'infra', 'app.ts'),
+    ...['-c', `environmentSuffix=${suffix}`, '-c', `apiAccess=${access}`],
+    ...['--output', outDir],
+  ]);
+}
+
+function run(root: string, what: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk));
+    child.on('error', (error) =>
+      reject(new CliError(EXIT.fault, `${what} can't run: ${error.message}`)),
+    );
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new CliError(EXIT.fault, `${what} failed (exit ${code}):\n${output.trimEnd()}`));
+    });
+  });
+}

@@ -1,0 +1,20 @@
+/** What `holdfast start` is asked for, every default filled in. */
+
+import type { RoutingProfileName } from '#twin/routing/routing-profile.ts';
+
+export interface StartOptions {
+  readonly basePort: number;
+  /** Absolute path, or null to keep nothing. */
+  readonly dataDirectory: string | null;
+  readonly suffix: string;
+  readonly profile: RoutingProfileName;
+  /** `open`: the API takes unsigned requests. */
+  readonly access: Access;
+  /** One JSON line on stdout instead of text for a person. */
+  readonly json: boolean;
+  /** Absolute path of the folder that the command was given in. */
+  readonly directory: string;
+}
+
+export const ACCESS_MODES = ['open', 'iam'] as const;
+export type Access = (typeof ACCESS_MODES)[number];

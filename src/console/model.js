@@ -1,0 +1,153 @@
+/** What the page says about a status of the twin: plain functions, no DOM. */
+
+/** Fault kinds that take a Region as a whole. */
+const WHOLE_REGION = new Set(['kill', 'freeze', 'isolate']);
+
+const SERVICE_NAMES = { dynamodb: 'DynamoDB', sqs: 'SQS', sns: 'SNS', api: 'the REST API' };
+
+const CONDITION_TEXTS = {
+  up: 'Up',
+  killed: 'Killed',
+  dead: 'Process died',
+  frozen: 'Frozen',
+  isolated: 'Isolated',
+};
+
+/** `Latency 500 ms on DynamoDB PutItem`, `Errors 50% on every service`, `Kill`. */
+export function describeFault({ kind, service, operation, latencyMs, rate }) {
+  const title = kind[0].toUpperCase() + kind.slice(1);
+  if (WHOLE_REGION.has(kind)) return title;
+  const amount = latencyMs === undefined ? '' : ` ${latencyMs} ms`;
+  const share = rate === undefined ? '' : ` ${Number((rate * 100).toFixed(2))}%`;
+  const where = service === undefined ? 'every service' : (SERVICE_NAMES[service] ?? service);
+  return `${title}${amount}${share} on ${where}${operation === undefined ? '' : ` ${operation}`}`;
+}
+
+/** Text and tone (`good`, `warn`, `bad`) of a Region's condition. */
+export function describeCondition(condition) {
+  return {
+    text: CONDITION_TEXTS[condition] ?? condition,
+    tone: condition === 'up' ? 'good' : condition === 'isolated' ? 'warn' : 'bad',
+  };
+}
+
+/** Text and tone of a health check; a check that is about to turn says so. */
+export function describeHealth({ status, contraryChecks, lastCheck }) {
+  const healthy = status === 'healthy';
+  const word = healthy ? 'Healthy' : 'Unhealthy';
+  const detail = lastCheck === null ? 'not checked yet' : lastCheck.detail;
+  if (contraryChecks === 0) return { text: `${word}: ${detail}`, tone: healthy ? 'good' : 'bad' };
+  const turning = `${contraryChecks} in a row ${healthy ? 'failed' : 'passed'}`;
+  return { text: `${word}, ${turning}: ${detail}`, tone: 'warn' };
+}
+
+/** The sentence at the top, and the line under it. */
+export function describeRoute({ regions, addresses, profile }) {
+  const active = regions.find((region) => region.active);
+  if (active === undefined) return { title: 'No Region takes the traffic', detail: '' };
+  const where = `Clients of ${addresses.entry} follow api.holdfast.test (${profile} timing).`;
+  const serves = active.health.status === 'healthy';
+  return {
+    title: serves
+      ? `Traffic goes to ${active.name}`
+      : `No Region is healthy; traffic goes to ${active.name}`,
+    detail: where,
+  };
+}
+
+/**
+ * What changed between two statuses, as entries for the log: `{ text, tone }`, in the order of cause
+ * and effect. Empty when `before` is null: the first status is not news.
+ */
+export function changesBetween(before, after) {
+  if (before === null) return [];
+  if (before.pid !== after.pid) return [{ text: 'Another twin answers here now', tone: 'warn' }];
+  const changes = [];
+  for (const region of after.regions) {
+    const old = before.regions.find(({ name }) => name === region.name);
+    if (old === undefined) continue;
+    const { name } = region;
+    const started = without(region.faults, old.faults);
+    const ended = without(old.faults, region.faults);
+    for (const fault of started) {
+      changes.push({ text: `${name}: ${describeFault(fault)} injected`, tone: 'bad' });
+    }
+    for (const fault of ended) {
+      changes.push({ text: `${name}: ${describeFault(fault)} healed`, tone: 'good' });
+    }
+    // A condition that a fault brought is told by the fault already.
+    if (region.condition !== old.condition && started.length + ended.length === 0) {
+      const { text, tone } = describeCondition(region.condition);
+      changes.push({ text: `${name}: ${text.toLowerCase()}`, tone });
+    }
+    if (region.health.status !== old.health.status) {
+      const tone = region.health.status === 'healthy' ? 'good' : 'bad';
+      changes.push({ text: `${name}: health check turned ${region.health.status}`, tone });
+    }
+  }
+  const from = before.regions.find(({ active }) => active)?.name;
+  const to = after.regions.find(({ active }) => active)?.name;
+  if (to !== undefined && from !== to) {
+    changes.push({ text: `Traffic moved to ${to}`, tone: 'warn' });
+  }
+  return changes;
+}
+
+function without(faults, others) {
+  return faults.filter(({ id }) => !others.some((other) => other.id === id));
+}
+
+/** Lines for a shell, each with what it is for. They share one transaction_id. */
+export function paymentCommands({ addresses, regions }, transactionId) {
+  const pay = (url) =>
+    [
+      `curl -i ${url}/process \\`,
+      "  -H 'content-type: application/json' \\",
+      `  -d '{"transaction_id":"${transactionId}","customer_id":"c1",`,
+      `       "amount":"10.50","currency":"USD"}'`,
+    ].join('\n');
+  const standby = regions.find(({ active }) => !active);
+  return [
+    { title: 'Wherever the traffic goes', command: pay(addresses.entry) },
+    ...(standby === undefined
+      ? []
+      : [{ title: `Directly at ${standby.name}`, command: pay(addresses.regions[standby.name]) }]),
+    { title: 'Read it back', command: `curl -s ${addresses.entry}/payments/${transactionId}` },
+  ];
+}
+
+/** The fault that the fine form asks for. `values`: its fields as strings. */
+export function faultFromForm(region, { kind, service, operation, latencyMs, percent }) {
+  return {
+    region,
+    kind,
+    ...(service === '' ? {} : { service }),
+    ...(operation.trim() === '' ? {} : { operation: operation.trim() }),
+    ...(kind === 'latency' ? { latencyMs: Number(latencyMs) } : { rate: Number(percent) / 100 }),
+  };
+}
+
+/** `3 s`, `12 min`, `2 h 5 min`. */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** CloudFormation types that are not run, each once, with how many resources have it. */
+export function notRunTypes(notRun) {
+  const counts = new Map();
+  for (const { type, logicalIds } of notRun) {
+    counts.set(type, (counts.get(type) ?? 0) + logicalIds.length);
+  }
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => ({ type, count }));
+}
+
+/** `dnsQueries` and `dns_queries` as `DNS queries`. */
+export function counterTitle(name) {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_.-]+/g, ' ').toLowerCase();
+  const title = words[0].toUpperCase() + words.slice(1);
+  return title.replaceAll(/\b(api|aws|dns|http|sns|sqs)\b/gi, (word) => word.toUpperCase());
+}

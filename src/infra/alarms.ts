@@ -1,0 +1,82 @@
+/** The contract's alarms of one Region. */
+
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { resourceNames } from '#contract/names.ts';
+import { regionMetrics } from './metrics.ts';
+
+export interface PaymentAlarmsProps {
+  readonly environmentSuffix: string;
+  readonly region: string;
+  readonly opsAlertTopic: ITopic;
+}
+
+interface AlarmSettings {
+  readonly alarmName: string;
+  readonly metric: IMetric;
+  /** Breaches at this sum, or above, within one minute. */
+  readonly threshold: number;
+  readonly description: string;
+}
+
+/**
+ * Four alarms, each telling `ops-alerts` when it begins and when it ends.
+ *
+ * One minute is enough to breach: an alarm calls for attention, it does not fail anything over by
+ * itself. No data is not a breach, since an idle Region has none.
+ */
+export class PaymentAlarms extends Construct {
+  constructor(scope: Construct, id: string, props: PaymentAlarmsProps) {
+    super(scope, id);
+    const { alarms } = resourceNames(props.environmentSuffix);
+    const metrics = regionMetrics(props.environmentSuffix, props.region).alarm;
+    const action = new SnsAction(props.opsAlertTopic);
+
+    const create = (alarmId: string, settings: AlarmSettings): void => {
+      const alarm = new Alarm(this, alarmId, {
+        alarmName: settings.alarmName,
+        alarmDescription: settings.description,
+        metric: settings.metric,
+        threshold: settings.threshold,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    };
+
+    create('ApiErrors', {
+      alarmName: alarms.apiErrors,
+      metric: metrics.apiErrors,
+      threshold: 10,
+      description: '10 or more 5XX answers of the API within a minute.',
+    });
+    create('LambdaErrors', {
+      alarmName: alarms.lambdaErrors,
+      metric: metrics.functionErrors,
+      threshold: 5,
+      description: '5 or more failed invocations of the payment functions within a minute.',
+    });
+    create('DynamodbThrottle', {
+      alarmName: alarms.dynamodbThrottle,
+      metric: metrics.tableThrottles,
+      threshold: 10,
+      description: '10 or more throttled reads and writes of the payments table within a minute.',
+    });
+    create('DlqMessages', {
+      alarmName: alarms.dlqMessages,
+      metric: metrics.dlqMessages,
+      threshold: 1,
+      description: 'A message failed 3 times and waits in the dead-letter queue.',
+    });
+  }
+}

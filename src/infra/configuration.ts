@@ -1,0 +1,315 @@
+/**
+ * The deployment's configuration, read off CDK context and checked before anything is built.
+ *
+ * Every key, its default and its rule are also in docs/deploy.md.
+ */
+
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import {
+  DEFAULT_SUFFIX,
+  PRIMARY_REGION,
+  SECONDARY_REGION,
+  WITNESS_REGION,
+} from '#contract/names.ts';
+import { editDistance } from './edit-distance.ts';
+
+export type ConsistencyMode = 'strong' | 'eventual';
+export type ApiAccess = 'iam' | 'open';
+
+export interface Configuration {
+  readonly environmentSuffix: string;
+  /** `strong`: MRSC with a witness. `eventual`: MREC, the original's mode. */
+  readonly consistency: ConsistencyMode;
+  readonly primaryRegion: string;
+  readonly secondaryRegion: string;
+  /** Null with `eventual`, which has no witness. */
+  readonly witnessRegion: string | null;
+  /** Destroy with the stack, no protection against deletion: for environments that hold no truth. */
+  readonly throwAway: boolean;
+  /** `iam`: callers sign with AWS Signature Version 4. `open`: anybody may call. */
+  readonly apiAccess: ApiAccess;
+  /** Whether API Gateway logs whole requests and answers, card and customer data included. */
+  readonly apiDataTrace: boolean;
+  /** Whether the stacks set the CloudWatch role of API Gateway, one per account and Region. */
+  readonly apiGatewayAccountRole: boolean;
+  /** Attribute with an expiry in epoch seconds; `eventual` only. */
+  readonly timeToLiveAttribute: string | null;
+  /** What the operator should know before deploying this, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Thrown by `readConfiguration` with every problem found, one a line, value and mend included. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be deployed:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** The context keys that this project reads; any other belongs to the CDK or is a mistake. */
+export const CONFIGURATION_KEYS = [
+  'environmentSuffix',
+  'consistency',
+  'primaryRegion',
+  'secondaryRegion',
+  'witnessRegion',
+  'throwAway',
+  'apiAccess',
+  'apiDataTrace',
+  'apiGatewayAccountRole',
+  'timeToLiveAttribute',
+] as const;
+type ConfigurationKey = (typeof CONFIGURATION_KEYS)[number];
+
+/**
+ * Regions in which replicas and witness of an MRSC table may be; the sets do not mix.
+ * Source: Amazon DynamoDB Developer Guide, "Multi-Region strong consistency".
+ */
+export const MRSC_REGION_SETS = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+] as const;
+
+/**
+ * 1 to 20 of a–z, 0–9 and inner hyphens. The tightest limit on a derived name is Lambda's 64
+ * characters: the longest prefix of the contract, `failover-orchestrator-`, leaves 42. Twenty keeps
+ * room for a Region in the name (`-ap-northeast-1`) and for longer prefixes to come.
+ */
+const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
+
+/** Suffixes of environments that hold the truth: nothing that weakens protection is accepted. */
+const PRODUCTION_SUFFIXES = ['prod', 'production'];
+
+/** Attributes of the table's and its indexes' keys; expiring by one of them would lose payments. */
+const KEY_ATTRIBUTES = ['transaction_id', 'timestamp', 'customer_id', 'open', 'updated_at'];
+
+/** Context is given to us together with the CDK's own, whose keys carry a scope. */
+const MISSPELT_DISTANCE_MAX = 2;
+
+/**
+ * Reads and checks the whole configuration.
+ *
+ * `context`: CDK context; values are strings from `-c key=value`, or JSON values from cdk.json.
+ * Pure. Throws one `ConfigurationError` that lists every problem, never only the first.
+ */
+export function readConfiguration(context: Readonly<Record<string, unknown>>): Configuration {
+  const problems: string[] = misspelledKeys(context);
+  const reader = contextReader(context, problems);
+
+  const environmentSuffix = reader.text('environmentSuffix', DEFAULT_SUFFIX);
+  if (!SUFFIX.test(environmentSuffix)) {
+    problems.push(
+      `environmentSuffix ${quoted(environmentSuffix)}: use 1 to 20 characters of a-z, 0-9 and hyphens, with no hyphen at either end.`,
+    );
+  }
+  const consistency = reader.choice('consistency', ['strong', 'eventual'], 'strong');
+  const primaryRegion = reader.text('primaryRegion', PRIMARY_REGION);
+  const secondaryRegion = reader.text('secondaryRegion', SECONDARY_REGION);
+  const witnessRegion =
+    consistency === 'strong'
+      ? reader.text('witnessRegion', WITNESS_REGION)
+      : reader.optionalText('witnessRegion');
+  problems.push(
+    ...(consistency === 'strong'
+      ? strongRegionProblems(primaryRegion, secondaryRegion, witnessRegion)
+      : eventualRegionProblems(primaryRegion, secondaryRegion, witnessRegion)),
+  );
+
+  const timeToLiveAttribute = reader.optionalText('timeToLiveAttribute');
+  problems.push(...timeToLiveProblems(timeToLiveAttribute, consistency));
+
+  const throwAway = reader.flag('throwAway');
+  const apiAccess = reader.choice('apiAccess', ['iam', 'open'], 'iam');
+  const apiDataTrace = reader.flag('apiDataTrace');
+  const apiGatewayAccountRole = reader.flag('apiGatewayAccountRole');
+  if (PRODUCTION_SUFFIXES.includes(environmentSuffix)) {
+    if (throwAway) {
+      problems.push(
+        `throwAway "true": refused for environment ${quoted(environmentSuffix)}, whose payments must outlive the stack; leave it out.`,
+      );
+    }
+    if (apiAccess === 'open') {
+      problems.push(
+        `apiAccess "open": refused for environment ${quoted(environmentSuffix)}, where anybody could charge payments; use iam.`,
+      );
+    }
+  }
+
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return {
+    environmentSuffix,
+    consistency,
+    primaryRegion,
+    secondaryRegion,
+    witnessRegion,
+    throwAway,
+    apiAccess,
+    apiDataTrace,
+    apiGatewayAccountRole,
+    timeToLiveAttribute,
+    warnings: warningsOf({ throwAway, apiAccess, apiDataTrace, apiGatewayAccountRole }),
+  };
+}
+
+/** What to tell the operator of settings that are allowed but give something up. */
+function warningsOf(
+  settings: Pick<
+    Configuration,
+    'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole'
+  >,
+): readonly string[] {
+  const warnings: string[] = [];
+  if (settings.throwAway) {
+    warnings.push(
+      'throwAway=true: deleting a stack deletes its payments; nothing is protected against deletion.',
+    );
+  }
+  if (settings.apiAccess === 'open') {
+    warnings.push('apiAccess=open: the API asks nobody for credentials; anybody can charge.');
+  }
+  if (settings.apiDataTrace) {
+    warnings.push(
+      'apiDataTrace=true: API Gateway logs whole request and answer bodies, payment data included.',
+    );
+  }
+  if (settings.apiGatewayAccountRole) {
+    warnings.push(
+      "apiGatewayAccountRole=true: the stacks take over API Gateway's CloudWatch role for the whole account in both Regions.",
+    );
+  }
+  return warnings;
+}
+
+/** Reads single keys; a value that breaks its rule is reported and replaced by the default. */
+function contextReader(context: Readonly<Record<string, unknown>>, problems: string[]) {
+  const optionalText = (key: ConfigurationKey): string | null => {
+    const value = context[key];
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'string') return value;
+    problems.push(`${key} ${quoted(value)}: give a string.`);
+    return null;
+  };
+  return {
+    optionalText,
+    text: (key: ConfigurationKey, fallback: string): string => optionalText(key) ?? fallback,
+    choice: <Choice extends string>(
+      key: ConfigurationKey,
+      choices: readonly Choice[],
+      fallback: Choice,
+    ): Choice => {
+      const value = context[key] ?? fallback;
+      const chosen = choices.find((choice) => choice === value);
+      if (chosen === undefined) {
+        problems.push(`${key} ${quoted(value)}: use ${choices.join(' or ')}.`);
+      }
+      return chosen ?? fallback;
+    },
+    flag: (key: ConfigurationKey): boolean => {
+      const value = context[key] ?? false;
+      if (value === true || value === 'true') return true;
+      if (value !== false && value !== 'false') {
+        problems.push(`${key} ${quoted(value)}: use true or false.`);
+      }
+      return false;
+    },
+  };
+}
+
+/** The CDK accepts any MRSC Regions, and a witness beside a replica; DynamoDB refuses both. */
+function strongRegionProblems(
+  primary: string,
+  secondary: string,
+  witness: string | null,
+): readonly string[] {
+  const problems: string[] = [];
+  if (secondary === primary) problems.push(sameReplicas(secondary));
+  if (witness === primary || witness === secondary) {
+    problems.push(
+      `witnessRegion ${quoted(witness)}: it is a replica's Region; the witness must be in a third one.`,
+    );
+  }
+  const regions = [primary, secondary, witness ?? ''];
+  const inOneSet = MRSC_REGION_SETS.some((set) =>
+    regions.every((region) => set.some((member) => member === region)),
+  );
+  if (!inOneSet) {
+    const sets = MRSC_REGION_SETS.map((set) => set.join(', ')).join('; or ');
+    problems.push(
+      `primaryRegion ${quoted(primary)}, secondaryRegion ${quoted(secondary)}, witnessRegion ${quoted(witness)}: strong consistency takes three different Regions of one set: ${sets}. Choose those, or consistency=eventual.`,
+    );
+  }
+  return problems;
+}
+
+function eventualRegionProblems(
+  primary: string,
+  secondary: string,
+  witness: string | null,
+): readonly string[] {
+  const problems: string[] = [];
+  if (secondary === primary) problems.push(sameReplicas(secondary));
+  if (witness !== null) {
+    problems.push(
+      `witnessRegion ${quoted(witness)}: only strong consistency has a witness; leave it out, or use consistency=strong.`,
+    );
+  }
+  const known = new Set(RegionInfo.regions.map((region) => region.name));
+  for (const [key, region] of Object.entries({
+    primaryRegion: primary,
+    secondaryRegion: secondary,
+  })) {
+    if (!known.has(region)) {
+      problems.push(
+        `${key} ${quoted(region)}: no such Region; use a name such as ${PRIMARY_REGION}.`,
+      );
+    }
+  }
+  return problems;
+}
+
+function sameReplicas(region: string): string {
+  return `secondaryRegion ${quoted(region)}: it is the primary's too; a Region that fails would take both replicas along.`;
+}
+
+function timeToLiveProblems(
+  attribute: string | null,
+  consistency: ConsistencyMode,
+): readonly string[] {
+  if (attribute === null) return [];
+  if (consistency === 'strong') {
+    return [
+      `timeToLiveAttribute ${quoted(attribute)}: a table with strong consistency has no time to live; leave it out, or use consistency=eventual.`,
+    ];
+  }
+  if (KEY_ATTRIBUTES.includes(attribute)) {
+    return [
+      `timeToLiveAttribute ${quoted(attribute)}: it is a key, so payments would expire by it; use an attribute of its own.`,
+    ];
+  }
+  // DynamoDB, UpdateTimeToLive: 1 to 255 characters.
+  if (attribute.length < 1 || attribute.length > 255) {
+    return [`timeToLiveAttribute ${quoted(attribute)}: use 1 to 255 characters.`];
+  }
+  return [];
+}
+
+/** A misspelt key would silently deploy the default, so keys close to ours are refused. */
+function misspelledKeys(context: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  for (const key of Object.keys(context)) {
+    if (CONFIGURATION_KEYS.some((known) => known === key)) continue;
+    const meant = CONFIGURATION_KEYS.find(
+      (known) => editDistance(known, key) <= MISSPELT_DISTANCE_MAX,
+    );
+    if (meant !== undefined) problems.push(`${key}: no such key; did you mean ${meant}?`);
+  }
+  return problems;
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

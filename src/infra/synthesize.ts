@@ -1,0 +1,71 @@
+/** Builds the CDK app of a configuration and writes its cloud assembly. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import recommendedFeatureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with {
+  type: 'json',
+};
+import { FUNCTION_JOBS } from '#contract/names.ts';
+import { jsonSchemaOf } from '#contract/schemas.ts';
+import type { Configuration } from './configuration.ts';
+import { TapStack } from './tap-stack.ts';
+
+export interface SynthesisOptions {
+  /** Folder of the cloud assembly; created if absent. */
+  readonly outDir: string;
+  /** Folder with the bundles, `<job>/index.mjs`. */
+  readonly functionsDir: string;
+  /** AWS account, 12 digits; absent: templates that fit any account. */
+  readonly account?: string;
+}
+
+/** Thrown when a function has no bundle. */
+export class MissingBundleError extends Error {
+  override readonly name = 'MissingBundleError';
+}
+
+/**
+ * Builds the app: the primary Region's stack and, after it, the secondary's.
+ *
+ * Needs no network and no credentials. Throws `MissingBundleError` when a function is not bundled.
+ */
+export function buildApp(configuration: Configuration, options: SynthesisOptions): App {
+  requireBundles(options.functionsDir);
+  const app = new App({
+    outdir: options.outDir,
+    analyticsReporting: false,
+    autoSynth: false,
+    // The file that the CDK command reads would not be seen by a run without it, and both must
+    // write the same templates.
+    postCliContext: recommendedFeatureFlags,
+  });
+  const common = {
+    configuration,
+    functionsDir: options.functionsDir,
+    schemaOf: jsonSchemaOf,
+    ...(options.account === undefined ? {} : { account: options.account }),
+  };
+  const primary = new TapStack(app, { ...common, role: 'primary' });
+  const secondary = new TapStack(app, { ...common, role: 'secondary' });
+  // The replica of the table must exist before the secondary's functions are told of it.
+  secondary.addStackDependency(primary, 'the primary owns the global table');
+  return app;
+}
+
+/** Builds the app and writes its cloud assembly to `options.outDir`. Throws as `buildApp` does. */
+export function synthesize(configuration: Configuration, options: SynthesisOptions): CloudAssembly {
+  return buildApp(configuration, options).synth();
+}
+
+function requireBundles(functionsDir: string): void {
+  const missing = FUNCTION_JOBS.map((job) => join(functionsDir, job, 'index.mjs')).filter(
+    (path) => !existsSync(path),
+  );
+  if (missing.length > 0) {
+    throw new MissingBundleError(
+      `Functions are not bundled; run "npm run build". Missing:\n${missing.map((path) => `  - ${path}`).join('\n')}`,
+    );
+  }
+}

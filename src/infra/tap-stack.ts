@@ -1,0 +1,111 @@
+/** Everything that one Region runs. The primary Region's stack also owns what exists only once. */
+
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import {
+  exportName,
+  resourceNames,
+  STACK_NAME,
+  STACK_OUTPUTS,
+  type StackOutput,
+} from '#contract/names.ts';
+import { PaymentAlarms } from './alarms.ts';
+import type { Configuration } from './configuration.ts';
+import { PaymentDashboard } from './dashboard.ts';
+import { Messaging } from './messaging.ts';
+import { PaymentApi, type SchemaSource } from './payment-api.ts';
+import { PaymentFunctions } from './payment-functions.ts';
+import { createPaymentsTable, replicaOfPaymentsTable } from './payments-table.ts';
+
+export interface TapStackProps {
+  readonly configuration: Configuration;
+  /** The primary's stack owns the global table and the dashboard. */
+  readonly role: 'primary' | 'secondary';
+  /** AWS account, 12 digits. Absent: whichever the credentials of the deployment belong to. */
+  readonly account?: string;
+  /** Folder with the bundles, `<job>/index.mjs`. */
+  readonly functionsDir: string;
+  readonly schemaOf: SchemaSource;
+}
+
+/** Construct id, and name in `cdk list`, of the stack in a Region. The stack's own name has no Region. */
+export function stackId(region: string): string {
+  return `${STACK_NAME}-${region}`;
+}
+
+/** The stack of one Region; both Regions' differ only in what `role` says. */
+export class TapStack extends Stack {
+  constructor(scope: Construct, props: TapStackProps) {
+    const { configuration, role } = props;
+    const region = role === 'primary' ? configuration.primaryRegion : configuration.secondaryRegion;
+    super(scope, stackId(region), stackProps(props, region));
+
+    const { environmentSuffix, throwAway } = configuration;
+    const names = resourceNames(environmentSuffix);
+    const table =
+      role === 'primary'
+        ? createPaymentsTable(this, names.paymentsTable, configuration)
+        : replicaOfPaymentsTable(this, names.paymentsTable);
+    const messaging = new Messaging(this, 'Messaging', { environmentSuffix });
+    const functions = new PaymentFunctions(this, 'Functions', {
+      environmentSuffix,
+      throwAway,
+      functionsDir: props.functionsDir,
+      table,
+      transactionTopicArn: messaging.transactionTopic.topicArn,
+    });
+    const { api } = new PaymentApi(this, 'PaymentApi', {
+      configuration,
+      functions,
+      schemaOf: props.schemaOf,
+    });
+    new PaymentAlarms(this, 'Alarms', {
+      environmentSuffix,
+      region,
+      opsAlertTopic: messaging.opsAlertTopic,
+    });
+    if (role === 'primary') {
+      new PaymentDashboard(this, 'PaymentDashboard', {
+        environmentSuffix,
+        regions: [configuration.primaryRegion, configuration.secondaryRegion],
+      });
+    }
+
+    this.#addOutputs(environmentSuffix, {
+      PaymentsTableName: table.tableName,
+      PaymentsTableArn: table.tableArn,
+      PaymentValidatorArn: functions.byJob.validate.functionArn,
+      PaymentProcessorArn: functions.byJob.process.functionArn,
+      PaymentQueueUrl: messaging.paymentQueue.queueUrl,
+      PaymentQueueArn: messaging.paymentQueue.queueArn,
+      PaymentDLQUrl: messaging.paymentDlq.queueUrl,
+      APIEndpoint: api.url,
+      APIId: api.restApiId,
+      OpsAlertTopicArn: messaging.opsAlertTopic.topicArn,
+      TransactionTopicArn: messaging.transactionTopic.topicArn,
+      DashboardName: names.dashboard,
+      Region: region,
+    });
+  }
+
+  /** Each output is exported: names of exports need to differ only within a Region. */
+  #addOutputs(environmentSuffix: string, values: Readonly<Record<StackOutput, string>>): void {
+    for (const output of STACK_OUTPUTS) {
+      new CfnOutput(this, output, {
+        value: values[output],
+        exportName: exportName(output, environmentSuffix),
+      });
+    }
+  }
+}
+
+function stackProps(props: TapStackProps, region: string): StackProps {
+  const { configuration, role, account } = props;
+  return {
+    stackName: STACK_NAME,
+    description: `Holdfast payments, ${role} Region, environment ${configuration.environmentSuffix}`,
+    env: { region, ...(account === undefined ? {} : { account }) },
+    terminationProtection: !configuration.throwAway,
+    analyticsReporting: false,
+  };
+}

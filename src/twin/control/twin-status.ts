@@ -1,0 +1,64 @@
+/** What the control API tells of a running twin, and the port through which it is driven. */
+
+import type { ActiveFault, FaultRequest, RegionCondition } from '../faults/fault.ts';
+import type { RegionHealth } from '../routing/health-checker.ts';
+import type { RoutingProfileName } from '../routing/routing-profile.ts';
+import type { TwinAddresses } from './addresses.ts';
+
+export interface TwinStatus {
+  readonly pid: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly suffix: string;
+  /** Absolute path of the cloud assembly that the twin booted from. */
+  readonly assembly: string;
+  /** Absolute path, or null: the tables are gone when the twin stops. */
+  readonly dataDirectory: string | null;
+  readonly profile: RoutingProfileName;
+  readonly addresses: TwinAddresses;
+  /** The primary first. */
+  readonly regions: readonly RegionStatus[];
+  readonly tables: readonly ReplicaStatus[];
+  readonly notRun: readonly NotRunResource[];
+  /** Counts since the start, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** By component (`holdfast`, `node`). */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface RegionStatus {
+  readonly name: string;
+  readonly condition: RegionCondition;
+  /** Null while no process runs for it. */
+  readonly pid: number | null;
+  readonly health: RegionHealth;
+  /** Whether the failover record points here. Exactly one Region's is true. */
+  readonly active: boolean;
+  readonly faults: readonly ActiveFault[];
+}
+
+/** One replica of one global table. */
+export interface ReplicaStatus {
+  readonly table: string;
+  /** Region of the replica. */
+  readonly replica: string;
+  /** Writes made elsewhere that this replica has not applied yet. */
+  readonly pendingItems: number;
+  readonly caughtUp: boolean;
+}
+
+export interface NotRunResource {
+  readonly region: string;
+  /** CloudFormation type. */
+  readonly type: string;
+  readonly logicalIds: readonly string[];
+}
+
+/** What the control server asks of the twin; the supervisor implements it. */
+export interface TwinController {
+  status(): Promise<TwinStatus>;
+  /** Rejects with `FaultRequestError` when the request makes no sense. */
+  inject(request: FaultRequest): Promise<ActiveFault>;
+  /** Ends the faults of a Region, or all; resolves with those ended, when the Regions are back. */
+  heal(region?: string): Promise<readonly ActiveFault[]>;
+}

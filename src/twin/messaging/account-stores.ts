@@ -1,0 +1,116 @@
+/**
+ * fauxqs' stores of queues and topics, for one account.
+ *
+ * fauxqs puts the account 000000000000 into every ARN, where policies, subscriptions and message
+ * bodies then carry it. Its store classes are replaced by ones that put the template's account there.
+ */
+
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BuildAppOptions } from 'fauxqs';
+
+/** What fauxqs keeps its queues, topics and buckets in. */
+export type Stores = NonNullable<BuildAppOptions['stores']>;
+type SqsStore = Stores['sqsStore'];
+type SnsStore = Stores['snsStore'];
+
+const FAUXQS_ACCOUNT = '000000000000';
+
+/**
+ * Empty stores for `accountId`, twelve digits.
+ *
+ * Rejects when fauxqs' package is not laid out as in version 2.4.1: its exports leave the classes
+ * out, so they are loaded by path.
+ */
+export async function createAccountStores(accountId: string): Promise<Stores> {
+  const { SqsStore } = await load<{ SqsStore: new () => SqsStore }>('dist/sqs/sqsStore.js');
+  const { SnsStore } = await load<{ SnsStore: new () => SnsStore }>('dist/sns/snsStore.js');
+  const { S3Store } = await load<{ S3Store: new () => Stores['s3Store'] }>('dist/s3/s3Store.js');
+
+  class AccountSqsStore extends SqsStore {
+    /** `url` is stored as a path: the answer makes it absolute with the host that the caller used. */
+    override createQueue(...[name, , arn, attributes, tags]: Parameters<SqsStore['createQueue']>) {
+      const path = `/${accountId}/${name}`;
+      return super.createQueue(name, path, inAccount(arn, accountId), attributes, tags);
+    }
+
+    override getQueueByArn(arn: string) {
+      return super.getQueueByArn(inAccount(arn, accountId));
+    }
+
+    override getQueue(url: string) {
+      return this.getQueueByName(url.slice(url.lastIndexOf('/') + 1));
+    }
+  }
+
+  class AccountSnsStore extends SnsStore {
+    override createTopic(...parameters: Parameters<SnsStore['createTopic']>) {
+      const [name, , , region] = parameters;
+      const givenArn = `arn:aws:sns:${region}:${FAUXQS_ACCOUNT}:${name}`;
+      const arn = inAccount(givenArn, accountId);
+      const known = this.topics.get(arn);
+      // Under the ARN that fauxqs expects, so that it compares a topic that exists already.
+      if (known !== undefined) this.topics.set(givenArn, known);
+      try {
+        const topic = super.createTopic(...parameters);
+        topic.arn = arn;
+        return topic;
+      } finally {
+        const topic = this.topics.get(givenArn);
+        this.topics.delete(givenArn);
+        if (topic !== undefined) this.topics.set(arn, topic);
+      }
+    }
+
+    override subscribe(...parameters: Parameters<SnsStore['subscribe']>) {
+      const subscription = super.subscribe(...parameters);
+      const topic = subscription === undefined ? undefined : this.topics.get(subscription.topicArn);
+      if (subscription === undefined || topic === undefined) return subscription;
+      const givenArn = subscription.arn;
+      const arn = inAccount(givenArn, accountId);
+      this.subscriptions.delete(givenArn);
+      this.subscriptions.set(arn, subscription);
+      topic.subscriptionArns = topic.subscriptionArns.map((one) => (one === givenArn ? arn : one));
+      subscription.arn = arn;
+      return subscription;
+    }
+  }
+
+  return {
+    sqsStore: new AccountSqsStore(),
+    snsStore: new AccountSnsStore(),
+    s3Store: new S3Store(),
+  };
+}
+
+/** Puts `accountId` into an ARN of fauxqs' own account; leaves every other ARN as it is. */
+function inAccount(arn: string, accountId: string): string {
+  const parts = arn.split(':');
+  if (parts[4] === FAUXQS_ACCOUNT) parts[4] = accountId;
+  return parts.join(':');
+}
+
+async function load<Module>(path: string): Promise<Module> {
+  const manifest = findPackageJSON('fauxqs', import.meta.url);
+  if (manifest === undefined) throw new Error('fauxqs is not installed: run npm ci.');
+  const file = join(dirname(manifest), path);
+  try {
+    return (await import(pathToFileURL(file).href)) as Module;
+  } catch (cause) {
+    throw new Error(
+      `fauxqs has no ${path}. The twin is written against fauxqs 2.4.1: run npm ci to get it back.`,
+      { cause },
+    );
+  }
+}
+
+/** Replaces fauxqs' account as the owner in SNS's XML; texts of users are escaped: none matches. */
+export function withOwner(xml: string, accountId: string): string {
+  return xml
+    .replaceAll(`<Owner>${FAUXQS_ACCOUNT}</Owner>`, `<Owner>${accountId}</Owner>`)
+    .replaceAll(
+      `<key>Owner</key><value>${FAUXQS_ACCOUNT}</value>`,
+      `<key>Owner</key><value>${accountId}</value>`,
+    );
+}

@@ -1,0 +1,175 @@
+/**
+ * What the twin runs in one Region, read off a synthesized template with every intrinsic resolved.
+ *
+ * The assembly reader produces these; everything else in the twin consumes them and never sees
+ * CloudFormation. Plain data: it travels to the Region's process over IPC.
+ */
+
+export interface TwinModel {
+  /** In the order in which the assembly names their stacks; the first is the primary. */
+  readonly regions: readonly RegionModel[];
+  /** Tables over all Regions; a table without replicas elsewhere has one replica. */
+  readonly tables: readonly GlobalTableModel[];
+}
+
+export interface RegionModel {
+  readonly region: string;
+  readonly accountId: string;
+  readonly stackName: string;
+  readonly functions: readonly FunctionModel[];
+  readonly restApis: readonly RestApiModel[];
+  readonly queues: readonly QueueModel[];
+  readonly topics: readonly TopicModel[];
+  readonly subscriptions: readonly SubscriptionModel[];
+  readonly roles: readonly RoleModel[];
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Resource types of the template that the twin does not run, with their logical ids. */
+  readonly notRun: readonly { readonly type: string; readonly logicalIds: readonly string[] }[];
+}
+
+export type Consistency = 'STRONG' | 'EVENTUAL';
+
+export interface GlobalTableModel {
+  readonly name: string;
+  readonly keySchema: readonly KeyElement[];
+  readonly attributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: 'S' | 'N' | 'B';
+  }[];
+  readonly globalSecondaryIndexes: readonly {
+    readonly IndexName: string;
+    readonly KeySchema: readonly KeyElement[];
+    readonly Projection: {
+      readonly ProjectionType: string;
+      readonly NonKeyAttributes?: readonly string[];
+    };
+  }[];
+  /** Replica Regions, the owning stack's first. */
+  readonly replicas: readonly string[];
+  /** Witness Region; only where consistency is STRONG with two replicas. */
+  readonly witness: string | null;
+  readonly consistency: Consistency;
+  readonly streamViewType: string | null;
+  /** Per replica: what DescribeTable says of it. */
+  readonly deletionProtection: Readonly<Record<string, boolean>>;
+  readonly accountId: string;
+}
+
+export interface KeyElement {
+  readonly AttributeName: string;
+  readonly KeyType: 'HASH' | 'RANGE';
+}
+
+export interface FunctionModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** Lambda's handler string, `index.handler`. */
+  readonly handler: string;
+  readonly runtime: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absolute path of the asset's folder. */
+  readonly codeDirectory: string;
+  /** Services allowed to invoke it (AWS::Lambda::Permission). */
+  readonly permissions: readonly {
+    readonly principal: string;
+    readonly sourceArn: string | null;
+  }[];
+}
+
+export interface RestApiModel {
+  readonly id: string;
+  readonly name: string;
+  readonly stageName: string;
+  readonly methods: readonly MethodModel[];
+  /** By API Gateway response type, for example `MISSING_AUTHENTICATION_TOKEN`. */
+  readonly gatewayResponses: Readonly<Record<string, GatewayResponseModel>>;
+  /** Stage-wide throttling, requests/s and burst; null where the template sets none. */
+  readonly throttling: { readonly rateLimit: number; readonly burstLimit: number } | null;
+  readonly binaryMediaTypes: readonly string[];
+}
+
+export interface MethodModel {
+  readonly httpMethod: string;
+  /** Resource path, `/payments/{transaction_id}`. */
+  readonly path: string;
+  readonly authorizationType: 'NONE' | 'AWS_IAM' | string;
+  readonly requestParameters: Readonly<Record<string, boolean>>;
+  /** By content type: the JSON schema of the model. */
+  readonly requestModels: Readonly<Record<string, unknown>>;
+  readonly validator: { readonly body: boolean; readonly parameters: boolean } | null;
+  readonly integration: IntegrationModel;
+}
+
+export type IntegrationModel =
+  | { readonly type: 'AWS_PROXY'; readonly functionArn: string }
+  | {
+      readonly type: 'MOCK';
+      readonly requestTemplates: Readonly<Record<string, string>>;
+      readonly responses: readonly {
+        readonly statusCode: string;
+        readonly templates: Readonly<Record<string, string>>;
+      }[];
+    };
+
+export interface GatewayResponseModel {
+  readonly statusCode: string | null;
+  /** Header name → literal value (quotes of the mapping expression removed). */
+  readonly headers: Readonly<Record<string, string>>;
+  /** By content type, with `$context.…` variables unresolved. */
+  readonly templates: Readonly<Record<string, string>>;
+}
+
+export interface QueueModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  /** SQS CreateQueue attributes, values as strings. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly policy: unknown;
+}
+
+export interface TopicModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly displayName: string | null;
+  readonly policy: unknown;
+}
+
+export interface SubscriptionModel {
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** Region of the topic, when it differs from the stack's. */
+  readonly topicRegion: string;
+  /** SNS subscription attributes, values as strings (`RawMessageDelivery`, `FilterPolicy` as JSON). */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface RoleModel {
+  readonly name: string;
+  readonly arn: string;
+  /** Every identity policy document of the role, inline and attached. */
+  readonly policies: readonly PolicyDocument[];
+}
+
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Statement: readonly PolicyStatement[];
+}
+
+export interface PolicyStatement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: unknown;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | boolean | readonly (string | boolean)[]>>>
+  >;
+}

@@ -1,0 +1,111 @@
+/** Keeps one execution environment of a function running, and invokes the function in it. */
+
+import type { ExecutionEnvironment } from './execution-environment.ts';
+import { EVENT_LIMIT_BYTES, type InvocationOutcome } from './invocation.ts';
+
+export interface FunctionRuntime {
+  /** Starts the first environment. Rejects with an Error whose message says why it can't. */
+  start(): Promise<void>;
+  /**
+   * Invokes the function with `event`, JSON text; waits for an environment that is starting.
+   * Never rejects.
+   */
+  invoke(event: string, requestId: string): Promise<InvocationOutcome>;
+  stop(): Promise<void>;
+}
+
+export interface FunctionRuntimeOptions {
+  /** Starts an environment; `onEnd` is to be called once, later, when its code has stopped. */
+  readonly startEnvironment: (onEnd: () => void) => ExecutionEnvironment;
+  /** Calls back after `delayMs`; returns the way to cancel. */
+  readonly schedule: (callback: () => void, delayMs: number) => () => void;
+}
+
+interface Running {
+  readonly environment: ExecutionEnvironment;
+  served: boolean;
+  ended: boolean;
+}
+
+/**
+ * An environment that ends is replaced at once, so that the next invocation finds a warm one. Those
+ * that can't load, or end before they served anything, are replaced after a growing pause; until
+ * then the function answers `crashed`.
+ */
+export function createFunctionRuntime(options: FunctionRuntimeOptions): FunctionRuntime {
+  let current: Running | null = null;
+  /** The newest environment, which may still be loading. */
+  let newest: Running | null = null;
+  let starting: Promise<void> | null = null;
+  let cancelRestart: (() => void) | null = null;
+  let failuresInARow = 0;
+  let lastFailure = 'the function has not been started';
+  let stopped = false;
+
+  async function startNext(): Promise<void> {
+    const running: Running = {
+      environment: options.startEnvironment(() => ended(running)),
+      served: false,
+      ended: false,
+    };
+    newest = running;
+    await running.environment.ready;
+    if (running.ended) throw new Error(ENDED_UNUSED);
+    current = running;
+  }
+
+  function ended(running: Running): void {
+    running.ended = true;
+    if (current !== running) return;
+    current = null;
+    if (stopped) return;
+    if (running.served) {
+      failuresInARow = 0;
+      replace();
+    } else {
+      replaceLater(ENDED_UNUSED);
+    }
+  }
+
+  function replace(): void {
+    starting = startNext()
+      .catch((error: unknown) => replaceLater((error as Error).message))
+      .finally(() => {
+        starting = null;
+      });
+  }
+
+  function replaceLater(reason: string): void {
+    failuresInARow += 1;
+    lastFailure = reason;
+    if (stopped) return;
+    cancelRestart = options.schedule(() => {
+      cancelRestart = null;
+      replace();
+    }, restartDelayMs(failuresInARow));
+  }
+
+  return {
+    start: startNext,
+    async invoke(event, requestId) {
+      const sizeBytes = Buffer.byteLength(event);
+      if (sizeBytes > EVENT_LIMIT_BYTES) return { kind: 'request-too-large', sizeBytes };
+      if (current === null && starting !== null) await starting;
+      if (current === null) return { kind: 'crashed', reason: lastFailure };
+      current.served = true;
+      return current.environment.invoke(event, requestId);
+    },
+    async stop() {
+      stopped = true;
+      cancelRestart?.();
+      await newest?.environment.terminate();
+    },
+  };
+}
+
+const ENDED_UNUSED = 'its environment ended before it served an invocation';
+
+/** Pause before the next try after `failures` (1 or more) in a row: 0.1 s, doubling, up to 10 s. */
+export function restartDelayMs(failures: number): number {
+  return Math.min(10_000, 100 * 2 ** Math.min(failures - 1, 10));
+}

@@ -1,0 +1,150 @@
+/** Starts everything that runs in a Region's process: its functions, then its REST API. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FunctionModel } from '#twin/region-model.ts';
+import { startHttpServer } from './api/http-server.ts';
+import { createRestApi } from './api/rest-api.ts';
+import { environmentVariables } from './lambda/environment-variables.ts';
+import { startExecutionEnvironment } from './lambda/execution-environment.ts';
+import { findHandler } from './lambda/find-handler.ts';
+import { createFunctionRuntime, type FunctionRuntime } from './lambda/function-runtime.ts';
+import type { ApiFaults, RegionProcessConfig } from './protocol.ts';
+import { RegionStartError } from './region-start-error.ts';
+import { openRotatingLog } from './rotating-log.ts';
+
+export interface RunningRegion {
+  /** Null without a REST API. */
+  readonly apiPort: number | null;
+  setApiFaults(faults: ApiFaults): void;
+  /** Lets the requests in flight finish, at most `graceMs`, then ends every environment. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** One JSON line for each 5xx that API Gateway, not a function, gave. */
+export const API_LOG_NAME = 'api-gateway.log';
+
+/**
+ * Loads every function and listens. Throws `RegionStartError` for what a person can mend; then
+ * nothing is listening, but environments may be running: end the process.
+ */
+export async function startRegion(config: RegionProcessConfig): Promise<RunningRegion> {
+  const { model } = config;
+  const [api, ...more] = model.restApis;
+  if (more.length > 0) {
+    throw new RegionStartError(
+      `Stack ${model.stackName} in ${model.region} has ${model.restApis.length} REST APIs ` +
+        `(${model.restApis.map(({ name }) => name).join(', ')}); the twin runs one a Region.`,
+    );
+  }
+  makeLogDirectory(config.logDirectory);
+
+  const runtimes = new Map<string, FunctionRuntime>();
+  for (const fn of model.functions) runtimes.set(fn.arn, createRuntime(fn, config));
+  const apiLog = openRotatingLog(join(config.logDirectory, API_LOG_NAME));
+  const restApi =
+    api === undefined
+      ? null
+      : createRestApi({
+          api,
+          region: model,
+          invoke(functionArn, event, requestId) {
+            // Every route was compiled against the same functions.
+            return (runtimes.get(functionArn) as FunctionRuntime).invoke(event, requestId);
+          },
+          logFailure(context, status, reason) {
+            const { requestId, httpMethod, path } = context;
+            const time = new Date(context.requestTimeEpochMs).toISOString();
+            const line = { time, requestId, httpMethod, path, status, reason };
+            apiLog.write(`${JSON.stringify(line)}\n`);
+          },
+          epochMs: Date.now,
+          monotonicMs: () => performance.now(),
+          random: Math.random,
+          sleep: (delayMs) => sleep(delayMs),
+        });
+
+  await Promise.all(model.functions.map((fn) => startRuntime(fn, runtimes)));
+  const server =
+    restApi === null
+      ? null
+      : await startHttpServer(config.apiPort, (request) => restApi.serve(request)).catch(
+          (error: unknown) => {
+            throw cannotListen(config, error as NodeJS.ErrnoException);
+          },
+        );
+
+  return {
+    apiPort: server?.port ?? null,
+    setApiFaults: (faults) => restApi?.setFaults(faults),
+    async stop(graceMs) {
+      await server?.close(graceMs);
+      await Promise.all([...runtimes.values()].map((runtime) => runtime.stop()));
+      apiLog.close();
+    },
+  };
+}
+
+function createRuntime(fn: FunctionModel, config: RegionProcessConfig): FunctionRuntime {
+  const handler = findHandler(fn);
+  const credentials = config.credentials[fn.name];
+  if (credentials === undefined) {
+    throw new RegionStartError(`Function ${fn.name} was given no credentials by the supervisor.`);
+  }
+  const { region } = config.model;
+  return createFunctionRuntime({
+    startEnvironment: (onEnd) =>
+      startExecutionEnvironment({
+        settings: {
+          functionName: fn.name,
+          functionArn: fn.arn,
+          memoryMb: fn.memoryMb,
+          handlerFile: handler.file,
+          handlerExport: handler.exportName,
+          logFile: join(config.logDirectory, `${fn.name}.log`),
+        },
+        variables: environmentVariables(fn, region, config.awsEndpoint, credentials),
+        timeoutMs: fn.timeoutSeconds * 1000,
+        onEnd,
+      }),
+    schedule(callback, delayMs) {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+  });
+}
+
+async function startRuntime(
+  fn: FunctionModel,
+  runtimes: ReadonlyMap<string, FunctionRuntime>,
+): Promise<void> {
+  try {
+    await runtimes.get(fn.arn)?.start();
+  } catch (error) {
+    throw new RegionStartError(
+      `Function ${fn.name} can't be loaded from ${findHandler(fn).file}: ` +
+        `${(error as Error).message}. Mend the handler, bundle and synthesize again.`,
+    );
+  }
+}
+
+function makeLogDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new RegionStartError(
+      `The log folder ${directory} can't be made (${(error as Error).message}). Choose another.`,
+    );
+  }
+}
+
+function cannotListen(config: RegionProcessConfig, error: NodeJS.ErrnoException): RegionStartError {
+  const where = `Region ${config.model.region}: port ${config.apiPort} on 127.0.0.1`;
+  return new RegionStartError(
+    error.code === 'EADDRINUSE'
+      ? `${where} is taken by another process. Stop that process or choose another port.`
+      : `${where} can't be listened on (${error.message}). Choose another port.`,
+  );
+}

@@ -1,0 +1,197 @@
+/** What the configuration accepts, and what it says of what it rejects. */
+
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError, readConfiguration } from '#infra/configuration.ts';
+
+function problemsOf(context: Record<string, unknown>): readonly string[] {
+  try {
+    readConfiguration(context);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  test('are the production shape: strong, protected, with IAM', () => {
+    expect(readConfiguration({})).toEqual({
+      environmentSuffix: 'dev',
+      consistency: 'strong',
+      primaryRegion: 'us-east-1',
+      secondaryRegion: 'us-east-2',
+      witnessRegion: 'us-west-2',
+      throwAway: false,
+      apiAccess: 'iam',
+      apiDataTrace: false,
+      apiGatewayAccountRole: false,
+      timeToLiveAttribute: null,
+      warnings: [],
+    });
+  });
+
+  test("leave the CDK's own context keys alone", () => {
+    expect(
+      problemsOf({
+        'aws:cdk:enable-path-metadata': true,
+        '@aws-cdk/core:checkSecretUsage': true,
+        'availability-zones:account=123456789012:region=us-east-1': ['us-east-1a'],
+        'cli-telemetry': false,
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('environmentSuffix', () => {
+  test.each(['a', 'dev', 'pr123', 'blue-green', 'a'.repeat(20)])('accepts %s', (suffix) => {
+    expect(readConfiguration({ environmentSuffix: suffix }).environmentSuffix).toBe(suffix);
+  });
+
+  test.each(['', 'Dev', 'a_b', '-a', 'a-', 'ä', 'a b', 'a'.repeat(21), 'dev\n'])(
+    'rejects %j',
+    (suffix) => {
+      expect(problemsOf({ environmentSuffix: suffix })).toEqual([
+        `environmentSuffix ${JSON.stringify(suffix)}: use 1 to 20 characters of a-z, 0-9 and hyphens, with no hyphen at either end.`,
+      ]);
+    },
+  );
+
+  test('rejects a value that is no string', () => {
+    expect(problemsOf({ environmentSuffix: 7 })).toEqual(['environmentSuffix 7: give a string.']);
+  });
+});
+
+describe('Regions with strong consistency', () => {
+  test.each([
+    ['us-east-2', 'us-east-1', 'us-west-2'],
+    ['us-west-2', 'us-east-1', 'us-east-2'],
+    ['eu-west-1', 'eu-central-1', 'eu-west-3'],
+    ['ap-northeast-1', 'ap-northeast-3', 'ap-northeast-2'],
+  ])('accepts %s and %s with witness %s', (primaryRegion, secondaryRegion, witnessRegion) => {
+    const regions = { primaryRegion, secondaryRegion, witnessRegion };
+    expect(readConfiguration(regions)).toMatchObject(regions);
+  });
+
+  test.each([
+    ['rejects sets that mix', ['us-east-1', 'eu-west-1', 'us-west-2']],
+    ['rejects a Region outside the sets', ['us-east-1', 'us-east-2', 'us-west-1']],
+    ['rejects a Region that does not exist', ['us-east-9', 'us-east-2', 'us-west-2']],
+  ])('%s', (_, [primaryRegion, secondaryRegion, witnessRegion]) => {
+    const problems = problemsOf({ primaryRegion, secondaryRegion, witnessRegion });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('three different Regions of one set: us-east-1, us-east-2');
+    expect(problems[0]).toContain('or consistency=eventual');
+  });
+
+  test.each(['us-east-1', 'us-east-2'])('rejects the witness beside a replica in %s', (witness) => {
+    expect(problemsOf({ witnessRegion: witness })).toEqual([
+      `witnessRegion "${witness}": it is a replica's Region; the witness must be in a third one.`,
+    ]);
+  });
+
+  test('rejects both replicas in one Region', () => {
+    expect(problemsOf({ secondaryRegion: 'us-east-1' })).toEqual([
+      `secondaryRegion "us-east-1": it is the primary's too; a Region that fails would take both replicas along.`,
+    ]);
+  });
+
+  test('rejects time to live', () => {
+    expect(problemsOf({ timeToLiveAttribute: 'expires_at' })).toEqual([
+      'timeToLiveAttribute "expires_at": a table with strong consistency has no time to live; leave it out, or use consistency=eventual.',
+    ]);
+  });
+});
+
+describe('Regions with eventual consistency', () => {
+  test('accepts Regions of no MRSC set, without a witness, with time to live', () => {
+    expect(
+      readConfiguration({
+        consistency: 'eventual',
+        primaryRegion: 'sa-east-1',
+        secondaryRegion: 'us-west-1',
+        timeToLiveAttribute: 'expires_at',
+      }),
+    ).toMatchObject({ witnessRegion: null, timeToLiveAttribute: 'expires_at' });
+  });
+
+  test.each([
+    [{ witnessRegion: 'us-west-2' }, 'witnessRegion "us-west-2": only strong consistency has'],
+    [{ secondaryRegion: 'us-east-1' }, 'secondaryRegion "us-east-1": it is the primary'],
+    [{ primaryRegion: 'us-esat-1' }, 'primaryRegion "us-esat-1": no such Region'],
+    [{ timeToLiveAttribute: 'timestamp' }, 'timeToLiveAttribute "timestamp": it is a key'],
+    [{ timeToLiveAttribute: '' }, 'timeToLiveAttribute "": use 1 to 255 characters'],
+  ])('rejects %j', (context, start) => {
+    const problems = problemsOf({ consistency: 'eventual', ...context });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.startsWith(start)).toBe(true);
+  });
+});
+
+describe('switches', () => {
+  test.each([
+    [true, true],
+    ['true', true],
+    [false, false],
+    ['false', false],
+  ])('reads throwAway %j', (value, expected) => {
+    expect(readConfiguration({ throwAway: value }).throwAway).toBe(expected);
+  });
+
+  test.each([
+    [{ throwAway: 'yes' }, 'throwAway "yes": use true or false.'],
+    [{ apiDataTrace: 1 }, 'apiDataTrace 1: use true or false.'],
+    [{ apiGatewayAccountRole: '' }, 'apiGatewayAccountRole "": use true or false.'],
+    [{ apiAccess: 'none' }, 'apiAccess "none": use iam or open.'],
+    [{ consistency: 'Strong' }, 'consistency "Strong": use strong or eventual.'],
+  ])('rejects %j', (context, problem) => {
+    expect(problemsOf(context)).toEqual([problem]);
+  });
+
+  test.each(['prod', 'production'])('rejects what weakens environment %s', (suffix) => {
+    const problems = problemsOf({
+      environmentSuffix: suffix,
+      throwAway: true,
+      apiAccess: 'open',
+    });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'throwAway "true"',
+      'apiAccess "open"',
+    ]);
+  });
+
+  test('warn of what each gives up', () => {
+    const { warnings } = readConfiguration({
+      throwAway: true,
+      apiAccess: 'open',
+      apiDataTrace: true,
+      apiGatewayAccountRole: true,
+    });
+    expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
+      'throwAway=true',
+      'apiAccess=open',
+      'apiDataTrace=true',
+      'apiGatewayAccountRole=true',
+    ]);
+  });
+});
+
+describe('keys', () => {
+  test.each([
+    ['environmentsuffix', 'environmentSuffix'],
+    ['environment-suffix', 'environmentSuffix'],
+    ['consistancy', 'consistency'],
+    ['witnesRegion', 'witnessRegion'],
+    ['throwaway', 'throwAway'],
+    ['apiAcces', 'apiAccess'],
+  ])('rejects %s and names %s', (key, meant) => {
+    expect(problemsOf({ [key]: 'x' })).toEqual([`${key}: no such key; did you mean ${meant}?`]);
+  });
+
+  test('report every problem at once, with a line for each', () => {
+    const context = { environmentSuffix: 'X', throwAway: 'maybe', consistancy: 'strong' };
+    expect(problemsOf(context)).toHaveLength(3);
+    expect(() => readConfiguration(context)).toThrow(
+      /^The configuration cannot be deployed:(\n {2}- .+){3}$/,
+    );
+  });
+});

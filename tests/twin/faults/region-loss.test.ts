@@ -1,0 +1,118 @@
+/**
+ * A payment that us-east-1 acknowledged survives losing us-east-1, and the Region comes back with what
+ * it missed: by kill (SIGKILL), isolate and freeze (SIGSTOP).
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allItems, itemsOf } from '../../support/payments-table.ts';
+import {
+  apiOf,
+  call,
+  EAST_1,
+  EAST_2,
+  newPayment,
+  type RunningTwin,
+  startTwinProcess,
+  until,
+} from '../../support/running-twin.ts';
+
+let twin: RunningTwin;
+beforeAll(async () => {
+  twin = await startTwinProcess();
+});
+afterAll(async () => {
+  await twin.stop();
+});
+
+const pay = (where: string, body: unknown) => call(`${apiOf(twin, where)}/process`, { body });
+
+async function regionOf(name: string) {
+  return (await twin.status()).regions.find((region) => region.name === name);
+}
+
+describe.each(['kill', 'isolate', 'freeze'])('%s of us-east-1', (fault) => {
+  it('loses no acknowledged payment, takes new ones, and heals', async () => {
+    const pidBefore = (await regionOf(EAST_1))?.pid;
+    const payment = newPayment();
+    const acknowledged = await pay(EAST_1, payment);
+    expect(acknowledged.status).toBe(200);
+
+    await twin.fault(EAST_1, fault);
+    const retry = await pay(EAST_2, payment);
+    expect([retry.status, retry.text]).toEqual([200, acknowledged.text]);
+    expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toHaveLength(2);
+
+    const during = Array.from({ length: 20 }, () => newPayment());
+    const answers = await Promise.all(during.map((one) => pay(EAST_2, one)));
+    expect(answers.map(({ status }) => status)).toEqual(during.map(() => 200));
+
+    await until('the global entry has moved to us-east-2', async () => {
+      const viaEntry = await pay('entry', newPayment()).catch(() => null);
+      return viaEntry?.status === 200 && viaEntry.headers.get('x-holdfast-region') === EAST_2;
+    });
+
+    await twin.heal(EAST_1);
+    const healed = await regionOf(EAST_1);
+    expect(healed?.condition).toBe('up');
+    if (fault === 'kill') expect(healed?.pid).not.toBe(pidBefore);
+    else expect(healed?.pid).toBe(pidBefore);
+
+    await until('the replica has caught up', async () =>
+      (await twin.status()).tables.every(({ caughtUp }) => caughtUp),
+    );
+    const east1 = await allItems(twin.dynamodb(EAST_1));
+    const east2 = await allItems(twin.dynamodb(EAST_2));
+    const sorted = (items: readonly unknown[]) =>
+      items.map((item) => JSON.stringify(item)).toSorted();
+    expect(sorted(east1)).toEqual(sorted(east2));
+    for (const [index, one] of during.entries()) {
+      const repeat = await pay(EAST_1, one);
+      expect([repeat.status, repeat.text]).toEqual([200, answers[index]?.text]);
+    }
+    await until('us-east-1 is healthy and active again', async () => {
+      const region = await regionOf(EAST_1);
+      return region?.health.status === 'healthy' && region.active;
+    });
+  });
+});
+
+describe('a Region whose process dies by itself', () => {
+  it('is lost as if it had been killed, is named, and comes back with heal', async () => {
+    const payment = newPayment();
+    const acknowledged = await pay(EAST_1, payment);
+    const pid = (await regionOf(EAST_1))?.pid;
+    if (pid === null || pid === undefined) throw new Error('no process');
+    process.kill(pid, 'SIGKILL');
+    await until('the twin has noticed', async () => (await regionOf(EAST_1))?.condition === 'dead');
+    expect(twin.stderr()).toContain('us-east-1 ended by itself (SIGKILL)');
+    expect((await pay(EAST_2, payment)).text).toBe(acknowledged.text);
+    await twin.heal();
+    expect((await pay(EAST_1, payment)).text).toBe(acknowledged.text);
+  });
+});
+
+describe('killing a Region in the middle of its work', () => {
+  it('loses nothing that was acknowledged, and every retry elsewhere completes once', async () => {
+    const payments = Array.from({ length: 120 }, () => newPayment());
+    let answered = 0;
+    const first = await Promise.all(
+      payments.map(async (payment, index) => {
+        if (index === 60) await until('some are answered', async () => answered >= 10);
+        if (index === 60) await twin.fault(EAST_1, 'kill');
+        const answer = await pay(EAST_1, payment).catch(() => null);
+        if (answer?.status === 200) answered += 1;
+        return answer;
+      }),
+    );
+    expect(answered).toBeGreaterThanOrEqual(10);
+    const retries = await Promise.all(payments.map((payment) => pay(EAST_2, payment)));
+    for (const [index, retry] of retries.entries()) {
+      expect(retry.status).toBe(200);
+      const acknowledged = first[index];
+      if (acknowledged?.status === 200) expect(retry.text).toBe(acknowledged.text);
+      const items = await itemsOf(twin.dynamodb(EAST_2), payments[index]?.['transaction_id'], true);
+      expect(items.map((item) => item['status']?.S)).toEqual(['PROCESSED', 'PROCESSED']);
+    }
+    await twin.heal();
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ExecutionEnvironment } from '#twin/region/lambda/execution-environment.ts';
+import { createFunctionRuntime, restartDelayMs } from '#twin/region/lambda/function-runtime.ts';
+import { EVENT_LIMIT_BYTES } from '#twin/region/lambda/invocation.ts';
+
+interface FakeEnvironment {
+  readonly load: () => void;
+  readonly failToLoad: (reason: string) => void;
+  readonly end: () => void;
+  isTerminated: boolean;
+}
+
+function setUp() {
+  const environments: FakeEnvironment[] = [];
+  const scheduled: { callback: () => void; delayMs: number; isCancelled: boolean }[] = [];
+  const runtime = createFunctionRuntime({
+    startEnvironment(onEnd): ExecutionEnvironment {
+      const number = environments.length + 1;
+      const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+      ready.catch(() => undefined);
+      const fake: FakeEnvironment = {
+        load: resolve,
+        failToLoad(reason) {
+          reject(new Error(reason));
+          onEnd();
+        },
+        end: onEnd,
+        isTerminated: false,
+      };
+      environments.push(fake);
+      return {
+        ready,
+        invoke: () => Promise.resolve({ kind: 'answered', payload: `"environment ${number}"` }),
+        terminate() {
+          fake.isTerminated = true;
+          return Promise.resolve();
+        },
+      };
+    },
+    schedule(callback, delayMs) {
+      const entry = { callback, delayMs, isCancelled: false };
+      scheduled.push(entry);
+      return () => {
+        entry.isCancelled = true;
+      };
+    },
+  });
+  return { runtime, environments, scheduled };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('createFunctionRuntime', () => {
+  it('invokes in one environment, started once', async () => {
+    const { runtime, environments } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    for (const id of ['1', '2']) {
+      expect(await runtime.invoke('{}', id)).toEqual({
+        kind: 'answered',
+        payload: '"environment 1"',
+      });
+    }
+    expect(environments).toHaveLength(1);
+  });
+
+  it('rejects the start with the reason of the first environment, and does not try again', async () => {
+    const { runtime, environments, scheduled } = setUp();
+    const started = runtime.start();
+    environments[0]?.failToLoad('no such module');
+    await expect(started).rejects.toThrow('no such module');
+    expect(environments).toHaveLength(1);
+    expect(scheduled).toEqual([]);
+  });
+
+  it('replaces an environment that served and ended, at once; invocations wait for it', async () => {
+    const { runtime, environments, scheduled } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    await runtime.invoke('{}', '1');
+    environments[0]?.end();
+    const invocation = runtime.invoke('{}', '2');
+    environments[1]?.load();
+    expect(await invocation).toMatchObject({ payload: '"environment 2"' });
+    expect(scheduled).toEqual([]);
+  });
+
+  it('pauses longer after each environment that can not load, and answers why', async () => {
+    const { runtime, environments, scheduled } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    await runtime.invoke('{}', '1');
+    environments[0]?.end();
+    environments[1]?.failToLoad('it throws');
+    await settled();
+    expect(await runtime.invoke('{}', '2')).toEqual({ kind: 'crashed', reason: 'it throws' });
+    scheduled[0]?.callback();
+    environments[2]?.failToLoad('it throws again');
+    await settled();
+    expect(scheduled.map(({ delayMs }) => delayMs)).toEqual([100, 200]);
+    scheduled[1]?.callback();
+    environments[3]?.load();
+    expect(await runtime.invoke('{}', '3')).toMatchObject({ payload: '"environment 4"' });
+  });
+
+  it('pauses before it replaces an environment that ended unused', async () => {
+    const { runtime, environments, scheduled } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    environments[0]?.end();
+    expect(environments).toHaveLength(1);
+    expect(scheduled).toHaveLength(1);
+  });
+
+  it('starts nothing after it was stopped', async () => {
+    const { runtime, environments, scheduled } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    environments[0]?.end();
+    await runtime.stop();
+    expect(scheduled[0]?.isCancelled).toBe(true);
+    expect(environments).toHaveLength(1);
+  });
+
+  it('rejects an event over the limit, in bytes', async () => {
+    const { runtime, environments } = setUp();
+    const started = runtime.start();
+    environments[0]?.load();
+    await started;
+    const characters = EVENT_LIMIT_BYTES / 2;
+    expect(await runtime.invoke('é'.repeat(characters), '1')).toMatchObject({ kind: 'answered' });
+    expect(await runtime.invoke('é'.repeat(characters + 1), '2')).toEqual({
+      kind: 'request-too-large',
+      sizeBytes: EVENT_LIMIT_BYTES + 2,
+    });
+  });
+});
+
+describe('restartDelayMs', () => {
+  it('doubles from 0.1 s up to 10 s', () => {
+    expect([1, 2, 3, 7, 8, 1_000].map(restartDelayMs)).toEqual([
+      100, 200, 400, 6_400, 10_000, 10_000,
+    ]);
+  });
+});
