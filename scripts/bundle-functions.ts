@@ -138,7 +138,8 @@ async function main(): Promise<void> {
     const bundles = await bundleFunctions({ root, outDir: join(root, 'dist', 'functions') });
     for (const { job, sizeBytes, inputCount } of bundles) {
       const size = `${(sizeBytes / 1024).toFixed(1)} KiB`;
-      console.log(`${job.padEnd(10)} ${size.padStart(10)}  from ${inputCount} files`);
+      // Not on stdout: there `cdk list` and `cdk synth`, which build first, write what others read.
+      console.error(`${job.padEnd(10)} ${size.padStart(10)}  from ${inputCount} files`);
     }
   } catch (error) {
     console.error(messageOf(error));

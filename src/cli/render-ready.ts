@@ -72,16 +72,14 @@ export function renderReady(description: ReadyDescription, paint: Paint): string
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function paymentExample({ addresses, access }: ReadyDescription): string[] {
-  const fields = '"customer_id":"c-1","amount":"10.50","currency":"USD"';
-  const lines = [
-    `  curl -i ${addresses.entry}/process -H 'content-type: application/json' \\`,
-    `    -d '{"transaction_id":"t-1",${fields}}'`,
-  ];
-  if (access === 'open') return lines;
+function paymentExample({ addresses, access, regions }: ReadyDescription): string[] {
+  const signing = `--aws-sigv4 aws:amz:${regions[0]}:execute-api --user operator:operator`;
   return [
-    ...lines.map((line, index) => (index === 0 ? `${line}` : `${line} \\`)),
-    '    --aws-sigv4 aws:amz:us-east-1:execute-api --user operator:operator',
+    `  curl -i ${addresses.entry}/process \\`,
+    ...(access === 'iam' ? [`    ${signing} \\`] : []),
+    "    -H 'content-type: application/json' \\",
+    `    -d '{"transaction_id":"t-1","customer_id":"c-1",`,
+    `         "amount":"10.50","currency":"USD"}'`,
   ];
 }
 

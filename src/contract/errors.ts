@@ -114,6 +114,12 @@ export const ERRORS = {
     error: 'Invalid cursor',
     nextStep: 'Send the next_cursor of the page before, unchanged, or none for the first page.',
   },
+  bad_request: {
+    status: 400,
+    retry: 'never',
+    error: 'Bad request',
+    nextStep: 'Check the method, the path, the query and the headers against the API description.',
+  },
   unauthorized: {
     status: 403,
     retry: 'never',

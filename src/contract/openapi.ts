@@ -25,6 +25,7 @@ const BODY_FAULTS = [
 ] as const satisfies readonly ErrorCode[];
 
 const EVERYWHERE = [
+  'bad_request',
   'unauthorized',
   'too_many_requests',
   'internal_error',

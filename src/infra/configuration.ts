@@ -4,14 +4,16 @@
  * Every key, its default and its rule are also in docs/deploy.md.
  */
 
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import {
   DEFAULT_SUFFIX,
+  PAYMENTS_TABLE,
   PRIMARY_REGION,
   SECONDARY_REGION,
   WITNESS_REGION,
 } from '#contract/names.ts';
 import { editDistance } from './edit-distance.ts';
+import { quoted } from './quoted.ts';
+import { eventualRegionProblems, strongRegionProblems } from './region-problems.ts';
 
 export type ConsistencyMode = 'strong' | 'eventual';
 export type ApiAccess = 'iam' | 'open';
@@ -65,16 +67,6 @@ export const CONFIGURATION_KEYS = [
 type ConfigurationKey = (typeof CONFIGURATION_KEYS)[number];
 
 /**
- * Regions in which replicas and witness of an MRSC table may be; the sets do not mix.
- * Source: Amazon DynamoDB Developer Guide, "Multi-Region strong consistency".
- */
-export const MRSC_REGION_SETS = [
-  ['us-east-1', 'us-east-2', 'us-west-2'],
-  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
-  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
-] as const;
-
-/**
  * 1 to 20 of a–z, 0–9 and inner hyphens. The tightest limit on a derived name is Lambda's 64
  * characters: the longest prefix of the contract, `failover-orchestrator-`, leaves 42. Twenty keeps
  * room for a Region in the name (`-ap-northeast-1`) and for longer prefixes to come.
@@ -85,7 +77,13 @@ const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 const PRODUCTION_SUFFIXES = ['prod', 'production'];
 
 /** Attributes of the table's and its indexes' keys; expiring by one of them would lose payments. */
-const KEY_ATTRIBUTES = ['transaction_id', 'timestamp', 'customer_id', 'open', 'updated_at'];
+const KEY_ATTRIBUTES: readonly string[] = [
+  PAYMENTS_TABLE.partitionKey,
+  PAYMENTS_TABLE.sortKey,
+  PAYMENTS_TABLE.customerKey,
+  PAYMENTS_TABLE.openKey,
+  PAYMENTS_TABLE.openSortKey,
+];
 
 /** Context is given to us together with the CDK's own, whose keys carry a scope. */
 const MISSPELT_DISTANCE_MAX = 2;
@@ -219,62 +217,6 @@ function contextReader(context: Readonly<Record<string, unknown>>, problems: str
   };
 }
 
-/** The CDK accepts any MRSC Regions, and a witness beside a replica; DynamoDB refuses both. */
-function strongRegionProblems(
-  primary: string,
-  secondary: string,
-  witness: string | null,
-): readonly string[] {
-  const problems: string[] = [];
-  if (secondary === primary) problems.push(sameReplicas(secondary));
-  if (witness === primary || witness === secondary) {
-    problems.push(
-      `witnessRegion ${quoted(witness)}: it is a replica's Region; the witness must be in a third one.`,
-    );
-  }
-  const regions = [primary, secondary, witness ?? ''];
-  const inOneSet = MRSC_REGION_SETS.some((set) =>
-    regions.every((region) => set.some((member) => member === region)),
-  );
-  if (!inOneSet) {
-    const sets = MRSC_REGION_SETS.map((set) => set.join(', ')).join('; or ');
-    problems.push(
-      `primaryRegion ${quoted(primary)}, secondaryRegion ${quoted(secondary)}, witnessRegion ${quoted(witness)}: strong consistency takes three different Regions of one set: ${sets}. Choose those, or consistency=eventual.`,
-    );
-  }
-  return problems;
-}
-
-function eventualRegionProblems(
-  primary: string,
-  secondary: string,
-  witness: string | null,
-): readonly string[] {
-  const problems: string[] = [];
-  if (secondary === primary) problems.push(sameReplicas(secondary));
-  if (witness !== null) {
-    problems.push(
-      `witnessRegion ${quoted(witness)}: only strong consistency has a witness; leave it out, or use consistency=strong.`,
-    );
-  }
-  const known = new Set(RegionInfo.regions.map((region) => region.name));
-  for (const [key, region] of Object.entries({
-    primaryRegion: primary,
-    secondaryRegion: secondary,
-  })) {
-    if (!known.has(region)) {
-      problems.push(
-        `${key} ${quoted(region)}: no such Region; use a name such as ${PRIMARY_REGION}.`,
-      );
-    }
-  }
-  return problems;
-}
-
-function sameReplicas(region: string): string {
-  return `secondaryRegion ${quoted(region)}: it is the primary's too; a Region that fails would take both replicas along.`;
-}
-
 function timeToLiveProblems(
   attribute: string | null,
   consistency: ConsistencyMode,
@@ -308,8 +250,4 @@ function misspelledKeys(context: Readonly<Record<string, unknown>>): string[] {
     if (meant !== undefined) problems.push(`${key}: no such key; did you mean ${meant}?`);
   }
   return problems;
-}
-
-function quoted(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
 }

@@ -19,6 +19,8 @@ const CODES = {
   AUTHORIZER_FAILURE: 'internal_error',
   BAD_REQUEST_BODY: 'invalid_body',
   BAD_REQUEST_PARAMETERS: 'invalid_parameter',
+  /** What is left of 4XX when the others have their own: requests that are not well-formed HTTP. */
+  DEFAULT_4XX: 'bad_request',
   DEFAULT_5XX: 'internal_error',
   EXPIRED_TOKEN: 'unauthorized',
   INTEGRATION_FAILURE: 'outcome_unknown',
@@ -34,15 +36,6 @@ const CODES = {
   WAF_FILTERED: 'unauthorized',
 } as const satisfies Record<string, ErrorCode>;
 
-/** What is left of 4XX when every type above has its own: requests that are not well-formed HTTP. */
-const BAD_REQUEST = {
-  code: 'invalid_parameter',
-  more: {
-    error: 'Bad request',
-    detail: 'Check the method, the path, the query and the headers against the API description.',
-  },
-} as const;
-
 /**
  * Gives the API a gateway response for every type.
  *
@@ -57,16 +50,10 @@ export function addGatewayResponses(api: RestApi, apiAccess: ApiAccess): void {
     'MISSING_AUTHENTICATION_TOKEN',
     apiAccess === 'open' ? 'route_not_found' : 'unauthorized',
   );
-  addGatewayResponse(api, 'DEFAULT_4XX', BAD_REQUEST.code, BAD_REQUEST.more);
 }
 
-function addGatewayResponse(
-  api: RestApi,
-  type: string,
-  code: ErrorCode,
-  more: { readonly error?: string; readonly detail?: string } = {},
-): void {
-  const body = problemBody(code, '$context.requestId', more);
+function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): void {
+  const body = problemBody(code, '$context.requestId');
   api.addGatewayResponse(type, {
     type: ResponseType.of(type),
     statusCode: String(body.status),

@@ -72,6 +72,8 @@ export function createProcessGuard(shell = 'sh'): ProcessGuard {
     },
     async release() {
       released = true;
+      // Unreferenced until now; a caller that awaits its end must not be left by an empty event loop.
+      guard.ref();
       guard.stdin?.end();
       await ended;
     },

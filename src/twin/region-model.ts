@@ -117,7 +117,10 @@ export type IntegrationModel =
 
 export interface GatewayResponseModel {
   readonly statusCode: string | null;
-  /** Header name → literal value (quotes of the mapping expression removed). */
+  /**
+   * Header name → literal value (quotes of the mapping expression removed). A mapping of a context
+   * variable (`context.requestId`) has the form that templates have: `$context.requestId`.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** By content type, with `$context.…` variables unresolved. */
   readonly templates: Readonly<Record<string, string>>;

@@ -43,3 +43,13 @@ export async function allItems(client: DynamoDBClient): Promise<readonly Item[]>
   } while (start !== undefined);
   return all;
 }
+
+/** Items in one order and with one order of attributes: DynamoDB promises neither. */
+export function canonical(items: readonly Item[]): readonly string[] {
+  return items.map((item) => JSON.stringify(item, sortKeys)).toSorted();
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

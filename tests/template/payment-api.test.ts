@@ -184,7 +184,7 @@ describe.each(both)('in $region', ({ region, template }) => {
     ['AUTHORIZER_FAILURE', 'internal_error'],
     ['BAD_REQUEST_BODY', 'invalid_body'],
     ['BAD_REQUEST_PARAMETERS', 'invalid_parameter'],
-    ['DEFAULT_4XX', 'invalid_parameter'],
+    ['DEFAULT_4XX', 'bad_request'],
     ['DEFAULT_5XX', 'internal_error'],
     ['EXPIRED_TOKEN', 'unauthorized'],
     ['INTEGRATION_FAILURE', 'outcome_unknown'],
@@ -214,7 +214,7 @@ describe.each(both)('in $region', ({ region, template }) => {
       status,
       type: problemType(code),
       title: error,
-      error: type === 'DEFAULT_4XX' ? 'Bad request' : error,
+      error,
       detail: expect.stringMatching(/\.$/),
       request_id: '$context.requestId',
     });

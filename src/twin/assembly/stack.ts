@@ -152,6 +152,10 @@ function namesOf(
     };
   };
 
+  // Every part of an API refers to the API: without this, its id would be derived once for each.
+  const references = new Map<string, unknown>();
+  const attributes = new Map<string, string>();
+
   const names: Names = {
     region,
     condition,
@@ -159,15 +163,23 @@ function namesOf(
       template.object('Mappings').object(map).object(topKey).raw(secondKey),
     importValue: (exportName) => importValue(environment, exportName),
     ref(name) {
+      if (references.has(name)) return references.get(name);
       if (pseudo.has(name)) return pseudo.get(name);
       if (parameters.has(name)) return parameterValue(parameters, name);
       const subject = subjectOf(name);
-      if (subject !== null) return resourceType(subject.type).ref(subject);
+      if (subject !== null) {
+        const id = resourceType(subject.type).ref(subject);
+        references.set(name, id);
+        return id;
+      }
       throw new AssemblyError(
         `${stackName}: ${name} is neither a parameter nor a resource whose condition holds.`,
       );
     },
     attribute(logicalId, name) {
+      const key = `${logicalId}.${name}`;
+      const known = attributes.get(key);
+      if (known !== undefined) return known;
       const subject = subjectOf(logicalId);
       if (subject === null) {
         throw new AssemblyError(
@@ -175,7 +187,10 @@ function namesOf(
         );
       }
       const value = resourceType(subject.type).attribute(subject, name);
-      if (value !== undefined) return value;
+      if (value !== undefined) {
+        attributes.set(key, value);
+        return value;
+      }
       throw new AssemblyError(
         `${stackName}/${logicalId} (${subject.type}): the twin has no attribute ${name} for it.`,
       );

@@ -7,12 +7,16 @@
 
 import { execFileSync } from 'node:child_process';
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +49,11 @@ export interface DataFolder {
 
 const LOCK_FILE = 'tables.lock';
 const STATE_FILE = 'state.json';
+const TEMPORARY_PREFIX = 'twin-dynamodb-';
+/** A file system in memory on Linux. */
+const MEMORY_FOLDER = '/dev/shm';
+/** Containers often have 64 MB there: too little for a long run. */
+const MEMORY_BYTES_MIN = 2 * 1_024 ** 3;
 /** How long an engine of a twin that was killed may take to end. */
 const ORPHAN_CHECKS = 200;
 const ORPHAN_CHECK_EVERY_MS = 25;
@@ -58,7 +67,7 @@ export async function openDataFolder(
   directory: string | null,
   engine: string,
 ): Promise<DataFolder> {
-  const folder = resolve(directory ?? mkdtempSync(join(tmpdir(), 'twin-dynamodb-')));
+  const folder = directory === null ? temporaryFolder() : resolve(directory);
   mkdirSync(folder, { recursive: true });
   lock(folder);
   try {
@@ -104,6 +113,41 @@ function folderAt(
       else rmSync(join(folder, LOCK_FILE), { force: true });
     },
   };
+}
+
+/**
+ * A new folder for one run. Effects: removes those of earlier runs that were killed.
+ *
+ * In memory where there is room: the engine syncs every write to its file, and on a disk that is
+ * most of what a write costs. Nothing of a temporary folder has to survive anyway.
+ */
+function temporaryFolder(): string {
+  for (const parent of [MEMORY_FOLDER, tmpdir()]) removeAbandoned(parent);
+  const parent = hasRoomInMemory() ? MEMORY_FOLDER : tmpdir();
+  return mkdtempSync(join(parent, TEMPORARY_PREFIX));
+}
+
+function hasRoomInMemory(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY_FOLDER);
+    accessSync(MEMORY_FOLDER, constants.W_OK);
+    return bavail * bsize >= MEMORY_BYTES_MIN;
+  } catch {
+    return false;
+  }
+}
+
+function removeAbandoned(parent: string): void {
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
+    try {
+      const holder = Number(readFileSync(join(parent, name, LOCK_FILE), 'utf8'));
+      if (!isAlive(holder)) rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // Another's folder, or one that is being made: not ours to remove.
+    }
+  }
 }
 
 /** A lock left by a process that is gone is taken over. */

@@ -30,7 +30,6 @@ const VIA = '1.1 twin-entry';
 const UNSENDABLE: ReadonlySet<string | undefined> = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
-  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
 
 const SAFE_RETRY =

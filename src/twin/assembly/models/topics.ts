@@ -21,32 +21,32 @@ export function buildTopics(stacks: readonly Stack[]): TopicModel[] {
   );
 }
 
-/** Subscriptions of a stack, those written inside a topic included. */
+/**
+ * Subscriptions of a stack, those written inside a topic included. Whichever protocols the twin's
+ * topics deliver to: the messaging names those that it does not.
+ */
 export function buildSubscriptions(stack: Stack, notRun: NotRun): SubscriptionModel[] {
   const inline = resourcesOf(stack, 'AWS::SNS::Topic').flatMap(({ id, properties, logicalId }) =>
     properties.objects('Subscription').map((entry) => {
       notRun.addUnknown('AWS::SNS::Topic.Subscription', logicalId, entry, ['Endpoint', 'Protocol']);
-      return subscription(entry, id, logicalId, notRun);
+      return subscription(entry, id);
     }),
   );
-  const separate = resourcesOf(stack, 'AWS::SNS::Subscription').map(({ properties, logicalId }) =>
-    subscription(properties, properties.string('TopicArn'), logicalId, notRun),
+  const separate = resourcesOf(stack, 'AWS::SNS::Subscription').map(({ properties }) =>
+    subscription(properties, properties.string('TopicArn')),
   );
   return [...inline, ...separate];
 }
 
-function subscription(
-  fields: Fields,
-  topicArn: string,
-  logicalId: string,
-  notRun: NotRun,
-): SubscriptionModel {
-  const protocol = fields.string('Protocol');
-  // The twin's topics deliver to queues; a mail or a text message must not leave the machine.
-  if (protocol !== 'sqs') notRun.add(`AWS::SNS::Subscription (${protocol})`, logicalId);
+function subscription(fields: Fields, topicArn: string): SubscriptionModel {
   const topicRegion = fields.optionalString('Region') ?? topicArn.split(':')[3];
   if (topicRegion === undefined || topicRegion === '') {
     throw new AssemblyError(`${fields.where}: ${topicArn} is no topic ARN.`);
   }
-  return { topicArn, protocol, endpoint: fields.string('Endpoint'), topicRegion };
+  return {
+    topicArn,
+    protocol: fields.string('Protocol'),
+    endpoint: fields.string('Endpoint'),
+    topicRegion,
+  };
 }

@@ -1,8 +1,8 @@
 /** Prepares one method of a REST API, so that serving it decides nothing that the template settles. */
 
+import { mayInvoke } from '#twin/iam/may-invoke.ts';
 import { RegionStartError } from '#twin/region/region-start-error.ts';
 import type { FunctionModel, MethodModel, RegionModel, RestApiModel } from '#twin/region-model.ts';
-import { mayInvoke } from '#twin/iam/may-invoke.ts';
 import { compileMockIntegration, type MockIntegration } from './mock-integration.ts';
 import { compileRequiredParameters, type RequiredParameters } from './required-parameters.ts';
 

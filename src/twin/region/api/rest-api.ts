@@ -138,6 +138,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
     }
     const query = parseQuery(request.query);
     const pathParameters = decodeAll(routed.match.rawPathParameters);
+    // *Inferred*: AWS does not publish what it answers to broken percent-encoding.
     if (query === 'malformed' || pathParameters === 'malformed') {
       return refuse({ type: 'BAD_REQUEST_PARAMETERS' });
     }

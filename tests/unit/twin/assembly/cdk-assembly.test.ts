@@ -1,0 +1,194 @@
+/** Reads what the CDK itself writes: an app of constructs, and this project's own. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnOutput, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FUNCTION_JOBS, resourceNames, STACK_OUTPUTS } from '#contract/names.ts';
+import { ROUTES } from '#contract/routes.ts';
+import { readConfiguration } from '#infra/configuration.ts';
+import { synthesize } from '#infra/synthesize.ts';
+import { readAssembly } from '#twin/assembly/read-assembly.ts';
+import { createAuthorizer } from '#twin/iam/create-authorizer.ts';
+import { mayInvoke } from '#twin/iam/may-invoke.ts';
+import { resourcePolicies } from '#twin/iam/resource-policies.ts';
+import type { RegionModel } from '#twin/region-model.ts';
+
+const SYNTHESIS_TIMEOUT_MS = 60_000;
+
+const root = mkdtempSync(join(tmpdir(), 'holdfast-cdk-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function bundle(...path: string[]): string {
+  const folder = join(root, ...path);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.mjs'), 'export const handler = async () => 1;\n');
+  return folder;
+}
+
+function authorizerOf(region: RegionModel) {
+  return createAuthorizer(region.roles, { resourcePolicies: resourcePolicies(region) });
+}
+
+describe('an app of CDK constructs', () => {
+  function synthesizeConstructs(): string {
+    const app = new App({ outdir: join(root, 'constructs'), analyticsReporting: false });
+    const data = new Stack(app, 'Data', { env: { region: 'eu-west-1' } });
+    const table = new TableV2(data, 'Table', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+    });
+    const service = new Stack(app, 'Service', { env: { region: 'eu-west-1' } });
+    const work = new LambdaFunction(service, 'Work', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundle('work')),
+      environment: { TABLE: table.tableName },
+      timeout: Duration.seconds(10),
+    });
+    table.grantReadData(work);
+    const queue = new Queue(service, 'Queue', { enforceSSL: true });
+    const topic = new Topic(service, 'Topic');
+    topic.addSubscription(new SqsSubscription(queue));
+    topic.grantPublish(work);
+    work.addEventSource(new SqsEventSource(queue));
+    const api = new RestApi(service, 'Api', { cloudWatchRole: false });
+    api.root.addResource('{proxy+}').addMethod('ANY', new LambdaIntegration(work));
+    new CfnOutput(service, 'Zone', { value: Fn.select(0, Fn.getAzs()) });
+    app.synth();
+    return join(root, 'constructs');
+  }
+
+  it(
+    'is one Region in which roles, permissions and policies agree',
+    () => {
+      const { regions, tables } = readAssembly(synthesizeConstructs());
+      const [region] = regions;
+      if (region === undefined || regions.length > 1) throw new Error('not one Region');
+      const [work] = region.functions;
+      const [api] = region.restApis;
+      if (work === undefined || api === undefined) throw new Error('no function or no API');
+
+      const table = tables[0]?.name;
+      expect(work.environment).toEqual({ TABLE: table });
+      const { permits } = authorizerOf(region);
+      const tableArn = `arn:aws:dynamodb:eu-west-1:111111111111:table/${table}`;
+      const decide = (action: string, resourceArn: string) =>
+        permits(work.roleArn, { action, resourceArn }).decision;
+      expect(decide('dynamodb:GetItem', tableArn)).toBe('allowed');
+      expect(decide('dynamodb:PutItem', tableArn)).toBe('implicit-deny');
+      expect(decide('sns:Publish', region.topics[0]?.arn ?? '')).toBe('allowed');
+      expect(decide('sqs:ReceiveMessage', region.queues[0]?.arn ?? '')).toBe('allowed');
+      expect(decide('sqs:SendMessage', region.queues[0]?.arn ?? '')).toBe('implicit-deny');
+
+      const source = `arn:aws:execute-api:eu-west-1:111111111111:${api.id}/prod/GET/any/path`;
+      expect(mayInvoke(work, 'apigateway.amazonaws.com', source)).toBe(true);
+      expect(mayInvoke(work, 'sns.amazonaws.com', source)).toBe(false);
+      expect(api.methods.map(({ httpMethod, path }) => `${httpMethod} ${path}`)).toEqual([
+        'ANY /{proxy+}',
+      ]);
+      expect(region.subscriptions[0]?.endpoint).toBe(region.queues[0]?.arn);
+      expect(region.outputs).toMatchObject({ Zone: 'eu-west-1a' });
+      expect(region.notRun.map(({ type }) => type)).toEqual(['AWS::Lambda::EventSourceMapping']);
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+});
+
+describe("this project's app", () => {
+  const names = resourceNames('dev');
+
+  function readProject(context: Readonly<Record<string, unknown>>) {
+    for (const job of FUNCTION_JOBS) bundle('functions', job);
+    const outDir = mkdtempSync(join(root, 'project-'));
+    synthesize(readConfiguration(context), { outDir, functionsDir: join(root, 'functions') });
+    return readAssembly(outDir);
+  }
+
+  it(
+    'is two Regions with one strongly consistent table and every route of the contract',
+    () => {
+      const { regions, tables } = readProject({});
+      expect(regions.map(({ region }) => region)).toEqual(['us-east-1', 'us-east-2']);
+      expect(tables).toEqual([
+        expect.objectContaining({
+          name: names.paymentsTable,
+          consistency: 'STRONG',
+          replicas: ['us-east-1', 'us-east-2'],
+          witness: 'us-west-2',
+        }),
+      ]);
+      for (const region of regions) {
+        expect(region.functions.map(({ name }) => name).toSorted()).toEqual(
+          FUNCTION_JOBS.map((job) => names.functionName(job)).toSorted(),
+        );
+        const routes = region.restApis.flatMap(({ methods }) => methods);
+        expect(routes.map(({ httpMethod, path }) => `${httpMethod} ${path}`).toSorted()).toEqual(
+          ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted(),
+        );
+        expect(region.queues.map(({ name }) => name)).toContain(names.paymentQueue);
+        expect(Object.keys(region.outputs)).toEqual(expect.arrayContaining([...STACK_OUTPUTS]));
+        expect(region.outputs['PaymentQueueUrl']).toBe(
+          `https://sqs.${region.region}.amazonaws.com/111111111111/${names.paymentQueue}`,
+        );
+      }
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+
+  it(
+    'lets API Gateway invoke every route, and a function use only the table of its own Region',
+    () => {
+      for (const region of readProject({}).regions) {
+        const { id, stageName, methods } = region.restApis[0] ?? {
+          id: '',
+          stageName: '',
+          methods: [],
+        };
+        expect(methods).not.toEqual([]);
+        for (const { httpMethod, path, integration } of methods) {
+          const work = region.functions.find(
+            ({ arn }) => integration.type === 'AWS_PROXY' && arn === integration.functionArn,
+          );
+          const resource = `${id}/${stageName}/${httpMethod}${path.replaceAll(/\{\w+\}/g, '42')}`;
+          const source = `arn:aws:execute-api:${region.region}:111111111111:${resource}`;
+          expect(work && mayInvoke(work, 'apigateway.amazonaws.com', source)).toBe(true);
+        }
+
+        const { permits } = authorizerOf(region);
+        const roleOf = (name: string) =>
+          region.functions.find((work) => work.name === name)?.roleArn ?? '';
+        const write = (name: string, tableRegion: string) =>
+          permits(roleOf(name), {
+            action: 'dynamodb:PutItem',
+            resourceArn: `arn:aws:dynamodb:${tableRegion}:111111111111:table/${names.paymentsTable}`,
+          }).decision;
+        expect(write(names.functionName('process'), region.region)).toBe('allowed');
+        expect(write(names.functionName('process'), 'us-west-2')).toBe('implicit-deny');
+        expect(write(names.functionName('read'), region.region)).toBe('implicit-deny');
+      }
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+
+  it(
+    'is read with eventual consistency too',
+    () => {
+      const { tables } = readProject({ consistency: 'eventual' });
+      expect(tables[0]).toMatchObject({
+        consistency: 'EVENTUAL',
+        replicas: ['us-east-1', 'us-east-2'],
+        witness: null,
+      });
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+});
