@@ -6,7 +6,17 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
-      { test: { name: 'template', include: ['tests/template/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'template',
+          include: ['tests/template/**/*.test.ts'],
+          globalSetup: ['tests/template/scratch-setup.ts'],
+          // Loading the CDK is most of the work: once for all files, not once for each.
+          isolate: false,
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'twin',

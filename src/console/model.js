@@ -145,8 +145,9 @@ export function notRunTypes(notRun) {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => ({ type, count }));
 }
 
-/** `dnsQueries` and `dns_queries` as `DNS queries`. */
+/** `dnsQueries` and `dns_queries` as `DNS queries`. A name with blanks is a title already. */
 export function counterTitle(name) {
+  if (name.includes(' ')) return name;
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_.-]+/g, ' ').toLowerCase();
   const title = words[0].toUpperCase() + words.slice(1);
   return title.replaceAll(/\b(api|aws|dns|http|sns|sqs)\b/gi, (word) => word.toUpperCase());

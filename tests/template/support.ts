@@ -1,9 +1,8 @@
 /** Synthesizes configurations for the template tests: each once, with bundles that are one line. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { FUNCTION_JOBS } from '#contract/names.ts';
 import { type Configuration, readConfiguration } from '#infra/configuration.ts';
 import { synthesize } from '#infra/synthesize.ts';
@@ -38,11 +37,10 @@ export interface Synthesized {
   readonly regions: readonly { readonly region: string; readonly template: Template }[];
 }
 
-const root = mkdtempSync(join(tmpdir(), 'holdfast-template-'));
+const root = inject('templateScratch');
 const done = new Map<string, Synthesized>();
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A folder of its own below one that is removed after the tests of the file. */
+/** A folder of its own below one that is removed at the end. */
 export function scratchFolder(): string {
   return mkdtempSync(join(root, 'scratch-'));
 }

@@ -24,7 +24,8 @@ export interface HealthChecker {
   stop(): void;
   /**
    * Starts one check of every target that has none in flight, and resolves when those have ended.
-   * `start` calls it at each interval: a Region that hangs delays no other Region's check.
+   * `start` calls it at each interval: a Region that hangs delays no other Region's check. Its own
+   * next check, overdue by then, starts as soon as the one that hung has ended.
    */
   tick(): Promise<void>;
   /** Throws on a Region that is not among the targets. */
@@ -51,6 +52,7 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
     targets.map(({ region }) => [region, { ...NEW_HEALTH_STATE, lastCheck: null }]),
   );
   const inFlight = new Set<string>();
+  const overdue = new Set<string>();
   let stopping = new AbortController();
   let stopTimer: (() => void) | null = null;
 
@@ -60,20 +62,31 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
     return health;
   };
 
-  const check = async ({ region, url }: HealthTarget): Promise<void> => {
-    if (inFlight.has(region)) return;
+  const checkOnce = async ({ region, url }: HealthTarget, signal: AbortSignal): Promise<void> => {
+    const result = await probe(url, profile, signal);
+    if (signal.aborted) return;
+    const before = healthOf(region);
+    const health: RegionHealth = {
+      ...observeCheck(before, result.passed, profile.failureThreshold),
+      lastCheck: { ...result, atEpochMs: nowEpochMs() },
+    };
+    healths.set(region, health);
+    if (health.status !== before.status) onChange?.(region, health);
+  };
+
+  const check = async (target: HealthTarget): Promise<void> => {
+    const { region } = target;
+    if (inFlight.has(region)) {
+      overdue.add(region);
+      return;
+    }
     inFlight.add(region);
     const { signal } = stopping;
     try {
-      const result = await probe(url, profile, signal);
-      if (signal.aborted) return;
-      const before = healthOf(region);
-      const health: RegionHealth = {
-        ...observeCheck(before, result.passed, profile.failureThreshold),
-        lastCheck: { ...result, atEpochMs: nowEpochMs() },
-      };
-      healths.set(region, health);
-      if (health.status !== before.status) onChange?.(region, health);
+      do {
+        overdue.delete(region);
+        await checkOnce(target, signal);
+      } while (overdue.has(region) && !signal.aborted);
     } finally {
       inFlight.delete(region);
     }

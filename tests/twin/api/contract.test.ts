@@ -119,7 +119,10 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     expect([route.status, route.json()['code']]).toEqual([404, 'route_not_found']);
     const method = await call(url('/process'), { method: 'DELETE' });
     expect([method.status, method.json()['code']]).toEqual([404, 'route_not_found']);
-    expect(method.headers.get('x-request-id')).toMatch(/\S/);
+    for (const answer of [route, method]) {
+      expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(answer.json()['request_id']).toBe(answer.headers.get('x-request-id'));
+    }
   });
 
   it("lists a customer's payments, newest first, page by page", async () => {

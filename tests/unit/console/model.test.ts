@@ -170,6 +170,7 @@ test.each([
   ['dnsQueries', 'DNS queries'],
   ['region_unreachable', 'Region unreachable'],
   ['requests', 'Requests'],
+  ['us-east-1 dynamodb PutItem', 'us-east-1 dynamodb PutItem'],
 ])('the counter %s reads as %s', (name, title) => {
   expect(model.counterTitle(name)).toBe(title);
 });

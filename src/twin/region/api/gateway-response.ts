@@ -44,7 +44,7 @@ export type GatewayResponses = (error: GatewayError, context: RequestContext) =>
 
 interface CompiledResponse {
   readonly status: number | null;
-  readonly headers: readonly string[];
+  readonly headers: readonly (readonly [name: string, value: ContextTemplate])[];
   readonly contentType: string;
   readonly body: ContextTemplate;
 }
@@ -71,11 +71,11 @@ export function compileGatewayResponses(
       compiled.get(error.type) ??
       compiled.get(ownStatus >= 500 ? 'DEFAULT_5XX' : 'DEFAULT_4XX') ??
       builtIn;
-    const body = response.body(context, {
+    const details = {
       message: error.message ?? defaultMessage,
       responseType: error.type,
       validationError: error.validationError ?? null,
-    });
+    };
     return {
       status: response.status ?? ownStatus,
       headers: [
@@ -83,9 +83,9 @@ export function compileGatewayResponses(
         response.contentType,
         'x-amzn-ErrorType',
         error.errorType ?? defaultErrorType,
-        ...response.headers,
+        ...response.headers.flatMap(([name, value]) => [name, value(context, details)]),
       ],
-      body,
+      body: response.body(context, details),
     };
   };
 }
@@ -102,7 +102,10 @@ function compile(type: string, model: GatewayResponseModel): CompiledResponse {
     status: model.statusCode === null ? null : Number(model.statusCode),
     headers: Object.entries(model.headers)
       .filter(([name]) => name.toLowerCase() !== 'content-type')
-      .flat(),
+      .map(([name, value]) => [
+        name,
+        compileContextTemplate(value, `Gateway response ${type}, header ${name}`),
+      ]),
     contentType: ownType?.[1] ?? contentType,
     body: compileContextTemplate(template, `Gateway response ${type}`),
   };

@@ -1,7 +1,8 @@
 /**
  * Conditions and return values of DynamoDB, as documented.
  *
- * Source: DynamoDB developer guide, "Condition and filter expressions", and the API reference of each operation.
+ * Source: DynamoDB developer guide, "Condition and filter expressions", and the API reference of
+ * each operation.
  */
 
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';

@@ -1,13 +1,13 @@
 /**
  * Queries, indexes and batches of DynamoDB, as documented.
  *
- * Source: DynamoDB developer guide, "Querying tables", "Global secondary indexes", and the API reference of the batch operations.
+ * Source: DynamoDB developer guide, "Querying tables" and "Global secondary indexes", and the API
+ * reference of the batch operations.
  */
 
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  GetItemCommand,
   type QueryCommandInput,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';

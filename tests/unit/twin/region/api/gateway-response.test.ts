@@ -5,7 +5,7 @@ import { CONTEXT } from './request-fixture.ts';
 
 const OURS = {
   statusCode: '404',
-  headers: { 'x-from': 'gateway', 'Content-Type': 'application/problem+json' },
+  headers: { 'x-id': '$context.requestId', 'Content-Type': 'application/problem+json' },
   templates: {
     'application/json':
       '{"code":"route_not_found","request_id":"$context.requestId","detail":$context.error.messageString,"kind":"$context.error.responseType"}',
@@ -41,8 +41,8 @@ describe('compileGatewayResponses', () => {
       'application/problem+json',
       'x-amzn-ErrorType',
       'MissingAuthenticationTokenException',
-      'x-from',
-      'gateway',
+      'x-id',
+      CONTEXT.requestId,
     ]);
     expect(JSON.parse(String(answer.body))).toEqual({
       code: 'route_not_found',
