@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'twin',
           include: ['tests/twin/**/*.test.ts'],
+          globalSetup: ['tests/support/assembly-setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 /** Checks of option values; each throws commander's error, whose text follows the option's name. */
 
 import { InvalidArgumentError } from 'commander';
+import { SUFFIX_RULE } from '#contract/names.ts';
 import { BASE_PORT_RANGE } from '#twin/control/addresses.ts';
 import { LATENCY_MS_MAX } from '#twin/faults/check-fault-request.ts';
 
@@ -12,11 +13,8 @@ export function parsePort(text: string): number {
 
 /** Environment suffix, as it goes into the names of resources. */
 export function parseSuffix(text: string): string {
-  if (!/^[a-z][a-z0-9-]{0,15}$/.test(text)) {
-    throw new InvalidArgumentError(
-      'Use 1 to 16 lower-case letters, digits and hyphens, a letter first.',
-    );
-  }
+  if (!SUFFIX_RULE.pattern.test(text))
+    throw new InvalidArgumentError(`Please ${SUFFIX_RULE.text}.`);
   return text;
 }
 

@@ -29,8 +29,12 @@ export async function prepareAssembly(request: AssemblyRequest): Promise<void> {
   report('synthesizing the templates of both Regions');
   await run(root, 'the synthesis', [
     join(root, 'src', 'infra', 'app.ts'),
-    ...['-c', `environmentSuffix=${suffix}`, '-c', `apiAccess=${access}`],
-    ...['--output', outDir],
+    '-c',
+    `environmentSuffix=${suffix}`,
+    '-c',
+    `apiAccess=${access}`,
+    '--output',
+    outDir,
   ]);
 }
 

@@ -75,6 +75,7 @@ function addStart(program: Command, { directory, setExitCode }: ProgramContext):
         .choices(ACCESS_MODES)
         .default('open'),
     )
+    .option('--assembly <dir>', 'boot this cloud assembly instead of synthesizing one')
     .option('--json', 'say when it is ready as one line of JSON')
     .addHelpText(
       'after',

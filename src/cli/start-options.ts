@@ -6,6 +6,9 @@ export interface StartOptions {
   readonly basePort: number;
   /** Absolute path, or null to keep nothing. */
   readonly dataDirectory: string | null;
+  /** Absolute path of a cloud assembly to boot, or null to synthesize one. */
+  readonly assemblyDirectory: string | null;
+  /** Of the assembly that is synthesized. */
   readonly suffix: string;
   readonly profile: RoutingProfileName;
   /** `open`: the API takes unsigned requests. */

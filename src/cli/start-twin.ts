@@ -2,12 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { resourceNames } from '#contract/names.ts';
-import { startTwin, type Twin } from '#twin/start-twin.ts';
+import { ENVIRONMENT, resourceNames } from '#contract/names.ts';
+import { readAssembly } from '#twin/assembly/read-assembly.ts';
+import type { TwinModel } from '#twin/region-model.ts';
+import { preflightTwin, startTwin, type Twin } from '#twin/start-twin.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { prepareAssembly } from './prepare-assembly.ts';
-import { renderReady } from './render-ready.ts';
+import { type ReadyDescription, renderReady } from './render-ready.ts';
 import type { StartOptions } from './start-options.ts';
 import { paintFor } from './terminal.ts';
 
@@ -23,16 +25,17 @@ export async function startTwinCommand(options: StartOptions): Promise<number> {
   const startedAtMs = performance.now();
   const report = (message: string): void => void process.stderr.write(`${message}\n`);
   const stopAsked = untilStopAsked(report);
-  const assemblyDirectory = join(options.directory, '.holdfast', 'assembly');
 
   let twin: Twin;
   try {
-    await prepareAssembly({ ...options, root: ROOT, outDir: assemblyDirectory, report });
+    await preflightTwin(options.basePort, options.directory);
+    const assemblyDirectory = await assemblyOf(options, report);
     if (stopAsked.isAsked()) return EXIT.done;
     report('starting both Regions');
     twin = await startTwin({
       ...options,
       assemblyDirectory,
+      suffix: suffixOf(readAssembly(assemblyDirectory)) ?? options.suffix,
       pageDirectory: join(ROOT, 'src', 'console'),
       versions: { holdfast: packageVersion(), node: process.version },
       report,
@@ -49,16 +52,37 @@ export async function startTwinCommand(options: StartOptions): Promise<number> {
   return EXIT.done;
 }
 
+/** Where the assembly to boot is; synthesizes one unless one was given. */
+async function assemblyOf(
+  options: StartOptions,
+  report: (message: string) => void,
+): Promise<string> {
+  if (options.assemblyDirectory !== null) return options.assemblyDirectory;
+  const outDir = join(options.directory, '.holdfast', 'assembly');
+  await prepareAssembly({ ...options, root: ROOT, outDir, report });
+  return outDir;
+}
+
+/** The suffix that the stacks were synthesized with, as their functions are told it. */
+function suffixOf({ regions }: TwinModel): string | null {
+  const environments = regions.flatMap(({ functions }) => functions.map((one) => one.environment));
+  return (
+    environments.map((one) => one[ENVIRONMENT.suffix]).find((one) => one !== undefined) ?? null
+  );
+}
+
 function write(options: StartOptions, twin: Twin, startupMs: number): void {
   const { addresses, model } = twin;
   const regions = model.regions.map(({ region }) => region);
-  const description = {
-    suffix: options.suffix,
+  const suffix = suffixOf(model) ?? options.suffix;
+  const methods = model.regions.flatMap(({ restApis }) => restApis.flatMap((api) => api.methods));
+  const description: ReadyDescription = {
+    suffix,
     addresses,
     regions,
     dataDirectory: options.dataDirectory,
-    paymentsTable: resourceNames(options.suffix).paymentsTable,
-    access: options.access,
+    paymentsTable: resourceNames(suffix).paymentsTable,
+    access: methods.some((method) => method.authorizationType === 'AWS_IAM') ? 'iam' : 'open',
     notRunTypes: model.regions.flatMap(({ notRun }) => notRun.map(({ type }) => type)),
     startupMs,
   };

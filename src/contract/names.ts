@@ -14,6 +14,15 @@ export const WITNESS_REGION = 'us-west-2';
 
 export const DEFAULT_SUFFIX = 'dev';
 
+/**
+ * What an environment suffix may be, and how the rule is said. Twenty characters keep every name that
+ * is made from it within AWS's limits; the tightest is Lambda's 64 characters.
+ */
+export const SUFFIX_RULE = {
+  pattern: /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/,
+  text: 'use 1 to 20 characters of a-z, 0-9 and hyphens, with no hyphen at either end',
+} as const;
+
 /** The Lambda functions, by the job each one does; also the folder name of its bundle. */
 export const FUNCTION_JOBS = ['validate', 'process', 'read', 'health'] as const;
 export type FunctionJob = (typeof FUNCTION_JOBS)[number];

@@ -10,8 +10,9 @@ export const IDENTIFIER_MAX_BYTES = 2_048;
  * Says what is wrong with an id, or null when nothing is. Pure.
  *
  * Refused: other than a string, empty, over 2,048 bytes in UTF-8, control characters (C0, DEL, C1),
- * lone surrogates (they have no UTF-8 form, so two different ids would be stored as one), white space
- * at either end (it is lost on the way through spreadsheets and shells, and then the id is another).
+ * lone surrogates (they have no UTF-8 form, so two different ids would be stored as one), U+FFFD (what
+ * API Gateway makes of bytes that are no UTF-8: the id that was meant is lost), white space at either
+ * end (it is lost on the way through spreadsheets and shells, and then the id is another).
  */
 export function identifierFault(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be a string';
@@ -24,6 +25,7 @@ export function identifierFault(value: unknown): string | null {
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   const control = /[\u0000-\u001f\u007f-\u009f]/.exec(value);
   if (control !== null) return `has a control character at position ${control.index}`;
+  if (value.includes('\ufffd')) return 'has U+FFFD: it was not sent as valid UTF-8';
   if (value.trim() !== value) return 'must not begin or end with white space';
   return null;
 }

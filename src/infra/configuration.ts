@@ -9,6 +9,7 @@ import {
   PAYMENTS_TABLE,
   PRIMARY_REGION,
   SECONDARY_REGION,
+  SUFFIX_RULE,
   WITNESS_REGION,
 } from '#contract/names.ts';
 import { editDistance } from './edit-distance.ts';
@@ -66,13 +67,6 @@ export const CONFIGURATION_KEYS = [
 ] as const;
 type ConfigurationKey = (typeof CONFIGURATION_KEYS)[number];
 
-/**
- * 1 to 20 of a–z, 0–9 and inner hyphens. The tightest limit on a derived name is Lambda's 64
- * characters: the longest prefix of the contract, `failover-orchestrator-`, leaves 42. Twenty keeps
- * room for a Region in the name (`-ap-northeast-1`) and for longer prefixes to come.
- */
-const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
-
 /** Suffixes of environments that hold the truth: nothing that weakens protection is accepted. */
 const PRODUCTION_SUFFIXES = ['prod', 'production'];
 
@@ -99,10 +93,8 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const reader = contextReader(context, problems);
 
   const environmentSuffix = reader.text('environmentSuffix', DEFAULT_SUFFIX);
-  if (!SUFFIX.test(environmentSuffix)) {
-    problems.push(
-      `environmentSuffix ${quoted(environmentSuffix)}: use 1 to 20 characters of a-z, 0-9 and hyphens, with no hyphen at either end.`,
-    );
+  if (!SUFFIX_RULE.pattern.test(environmentSuffix)) {
+    problems.push(`environmentSuffix ${quoted(environmentSuffix)}: ${SUFFIX_RULE.text}.`);
   }
   const consistency = reader.choice('consistency', ['strong', 'eventual'], 'strong');
   const primaryRegion = reader.text('primaryRegion', PRIMARY_REGION);

@@ -65,6 +65,15 @@ export interface Twin {
 const HEALTH_PATH = '/health';
 
 /**
+ * Says early whether a twin could start here, before anything slow is done for it. Rejects with
+ * `TwinStartError`: a twin runs in `directory` already, or one of the six ports is taken.
+ */
+export async function preflightTwin(basePort: number, directory: string): Promise<void> {
+  await refuseSecondTwin(directory);
+  await requireFreePorts(portsFrom(basePort, ['the first Region', 'the second Region']));
+}
+
+/**
  * Boots a twin and resolves when both Regions serve and the twin file is written.
  *
  * Rejects with `TwinStartError` or `AssemblyError`, worded for a person, or with the reason of the

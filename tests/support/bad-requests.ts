@@ -90,6 +90,7 @@ const ids: readonly (readonly [string, unknown])[] = [
   ['ESC', 'a\u001bb'],
   ['DEL', 'a\u007fb'],
   ['a C1 control', 'a\u0085b'],
+  ['a replacement character', 'a\ufffdb'],
   ['a lone high surrogate', 'a\ud800'],
   ['a lone low surrogate', '\udc00a'],
   ['2,049 bytes of ASCII', 'a'.repeat(2_049)],

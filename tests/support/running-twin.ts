@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
 import type { TwinAddresses } from '#twin/control/addresses.ts';
 import type { TwinStatus } from '#twin/control/twin-status.ts';
 import { ROOT } from './source-files.ts';
@@ -35,6 +36,8 @@ export interface RunningTwin {
 }
 
 export interface TwinStart {
+  /** Synthesize anew, as a user's `npm start` does, instead of booting the tests' assembly. */
+  readonly synthesize?: boolean;
   readonly args?: readonly string[];
   readonly directory?: string;
   readonly basePort?: number;
@@ -45,18 +48,15 @@ export async function startTwinProcess(start: TwinStart = {}): Promise<RunningTw
   const ownDirectory = start.directory === undefined;
   const directory = start.directory ?? mkdtempSync(join(tmpdir(), 'holdfast-twin-'));
   const basePort = start.basePort ?? (await freeBasePort());
-  const child = spawn(
-    process.execPath,
-    [
-      join(ROOT, 'bin/holdfast.mjs'),
-      'start',
-      '--json',
-      '--port',
-      `${basePort}`,
-      ...(start.args ?? []),
-    ],
-    { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const args = [
+    ...['start', '--json', '--port', `${basePort}`],
+    ...(start.synthesize === true ? [] : ['--assembly', inject('assembly')]),
+    ...(start.args ?? []),
+  ];
+  const child = spawn(process.execPath, [join(ROOT, 'bin/holdfast.mjs'), ...args], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));

@@ -10,6 +10,7 @@ export interface StartArguments {
   readonly suffix: string;
   readonly profile: StartOptions['profile'];
   readonly access: StartOptions['access'];
+  readonly assembly?: string;
   readonly json?: boolean;
 }
 
@@ -22,6 +23,7 @@ export async function start(given: StartArguments, directory: string): Promise<n
     suffix: given.suffix,
     profile: given.profile,
     access: given.access,
+    assemblyDirectory: given.assembly === undefined ? null : resolve(directory, given.assembly),
     json: given.json === true,
     directory,
   });

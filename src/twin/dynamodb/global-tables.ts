@@ -14,7 +14,7 @@ import { PendingLog } from './table/pending-log.ts';
 import { recoverTable } from './table/recover-table.ts';
 import type { Replica, TableStatus } from './table/replica.ts';
 import { ReplicatedTable } from './table/replicated-table.ts';
-import { ensureTable, requireRunnable } from './table/table-definition.ts';
+import { createTable, hasTable, requireRunnable } from './table/table-definition.ts';
 
 export interface GlobalTablesOptions {
   readonly tables: readonly GlobalTableModel[];
@@ -137,32 +137,17 @@ async function openTable(
   report: (message: string) => void,
 ): Promise<ReplicatedTable> {
   const leaderBefore = leaders[model.name];
-  const [first] = model.replicas;
-  if (first === undefined) throw new Error(`Table ${model.name} has no replica.`);
-  const leader = leaderBefore ?? first;
-  const missing: string[] = [];
-  for (const [region, engine] of engines) {
-    if (!model.replicas.includes(region)) continue;
-    if ((await ensureTable(engine, model)) === 'created') missing.push(region);
-  }
-  if (leaderBefore !== undefined && !model.replicas.includes(leaderBefore)) {
-    throw new Error(
-      `Table ${model.name} was last led by ${leaderBefore}, where the template has no replica ` +
-        'any more. Start with a fresh --data folder.',
-    );
-  }
-  if (leaderBefore !== undefined && missing.includes(leaderBefore)) {
-    throw new Error(
-      `The data folder has lost the replica of ${model.name} in ${leaderBefore}, which holds its ` +
-        'latest state. Bring its file back, or start with a fresh --data folder.',
-    );
-  }
-
+  const leader = leaderBefore ?? model.replicas[0];
+  if (leader === undefined) throw new Error(`Table ${model.name} has no replica.`);
   const replicas = model.replicas.map((region): Replica => {
     const engine = engines.get(region);
     if (engine === undefined) throw new Error(`Region ${region} has no storage engine.`);
     return { region, engine, pending: PendingLog.open(folder.pendingLogPath(region, model.name)) };
   });
+  const missing = await replicasWithout(model, replicas);
+  if (leaderBefore !== undefined) requireLeader(model, leaderBefore, missing);
+  for (const { engine } of missing) await createTable(engine, model);
+
   const unclean = folder.before?.clean === false;
   if (leaderBefore !== undefined && (unclean || missing.length > 0)) {
     await recover(model, replicas, leader, report);
@@ -184,6 +169,33 @@ async function openTable(
     },
     report,
   });
+}
+
+async function replicasWithout(
+  model: GlobalTableModel,
+  replicas: readonly Replica[],
+): Promise<readonly Replica[]> {
+  const missing: Replica[] = [];
+  for (const replica of replicas) {
+    if (!(await hasTable(replica.engine, model))) missing.push(replica);
+  }
+  return missing;
+}
+
+/** Before any table is made: an empty one in the leader's place would wipe the others. */
+function requireLeader(model: GlobalTableModel, leader: string, missing: readonly Replica[]): void {
+  if (!model.replicas.includes(leader)) {
+    throw new Error(
+      `Table ${model.name} was last led by ${leader}, where the template has no replica ` +
+        'any more. Start with a fresh --data folder.',
+    );
+  }
+  if (missing.some(({ region }) => region === leader)) {
+    throw new Error(
+      `The data folder has lost the replica of ${model.name} in ${leader}, which holds its ` +
+        'latest state. Bring its file back, or start with a fresh --data folder.',
+    );
+  }
 }
 
 async function recover(

@@ -1,11 +1,11 @@
 /** A role that lacks an action fails in the twin as it would on AWS: each action is taken away in turn. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startTwin, type Twin } from '#twin/start-twin.ts';
-import { editTemplate, type Resource, synthesizeInto } from '../../support/prepared-assembly.ts';
+import { editTemplate, type Resource } from '../../support/prepared-assembly.ts';
 import { call, EAST_1, EAST_2, freeBasePort, newPayment } from '../../support/running-twin.ts';
 import { ROOT } from '../../support/source-files.ts';
 
@@ -26,7 +26,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 /** Boots a twin in whose us-east-1 no role has `action`; fails if none had it. */
 async function startWithout(action: string): Promise<Twin> {
   const assemblyDirectory = mkdtempSync(join(directory, 'assembly-'));
-  await synthesizeInto(assemblyDirectory);
+  cpSync(inject('assembly'), assemblyDirectory, { recursive: true });
   let removed = 0;
   editTemplate(assemblyDirectory, EAST_1, (resources) => {
     removed = removeAction(resources, action);

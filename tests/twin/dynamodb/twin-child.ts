@@ -38,6 +38,8 @@ async function writer(region: string, name: string): Promise<never> {
       signal,
     });
     if (status === 200) say(`${key} ${n}`);
+    // A refusal takes no input or output: without a pause the others would never get their turn.
+    else await new Promise((resolve) => setImmediate(resolve));
     if (name === 'first' && n % 40 === 20) network.set(EAST_2, 'isolated');
     if (name === 'first' && n % 40 === 39) network.heal();
   }

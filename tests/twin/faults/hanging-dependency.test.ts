@@ -27,7 +27,7 @@ const pay = (where: string, body: unknown) => call(`${apiOf(twin, where)}/proces
 
 describe('DynamoDB', () => {
   it('hanging: the outcome is unknown within ten seconds, and nothing appears afterwards', async () => {
-    await twin.fault(EAST_1, 'latency', { service: 'dynamodb', latencyMs: 12_000 });
+    await twin.fault(EAST_1, 'latency', { service: 'dynamodb', latencyMs: 8_000 });
     const payment = newPayment();
     // `call` itself gives up after ten seconds: an answer that comes later fails the test.
     const answer = await call(`${apiOf(twin, EAST_1)}/process`, {
@@ -37,7 +37,7 @@ describe('DynamoDB', () => {
     expect([answer.status, answer.json()['code']]).toEqual([503, 'outcome_unknown']);
     expect(answer.json()['error']).toBe('Outcome unknown, retry with the same transaction_id');
     // Longer than the injected latency of the last attempt.
-    await new Promise((resolve) => setTimeout(resolve, 13_000));
+    await new Promise((resolve) => setTimeout(resolve, 8_500));
     expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toEqual([]);
     expect((await pay(EAST_2, payment)).status).toBe(200);
   });

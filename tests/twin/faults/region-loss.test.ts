@@ -47,7 +47,9 @@ describe.each(['kill', 'isolate', 'freeze'])('%s of us-east-1', (fault) => {
     expect(answers.map(({ status }) => status)).toEqual(during.map(() => 200));
 
     await until('the global entry has moved to us-east-2', async () => {
-      const viaEntry = await pay('entry', newPayment()).catch(() => null);
+      const entry = `${apiOf(twin, 'entry')}/process`;
+      const options = { body: newPayment(), timeoutMs: 1_500 };
+      const viaEntry = await call(entry, options).catch(() => null);
       return viaEntry?.status === 200 && viaEntry.headers.get('x-holdfast-region') === EAST_2;
     });
 

@@ -64,7 +64,7 @@ async function holdfast(
 
 describe('holdfast start', () => {
   it('writes the twin file, serves the CLI, and Ctrl-C stops everything that it started', async () => {
-    const twin = await start();
+    const twin = await start({ synthesize: true });
     const file = JSON.parse(readFileSync(join(directory, '.holdfast/twin.json'), 'utf8')) as {
       addresses: unknown;
     };

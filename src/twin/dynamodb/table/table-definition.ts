@@ -44,24 +44,21 @@ export function requireRunnable(model: GlobalTableModel): void {
   }
 }
 
-/**
- * Creates the table in one engine, or holds what is there to the model.
- * Returns `created` or `present`; throws when the schema differs.
- */
-export async function ensureTable(
-  engine: StorageEngine,
-  model: GlobalTableModel,
-): Promise<'created' | 'present'> {
+/** Whether one engine has the table. Throws when it has it with other keys than the model's. */
+export async function hasTable(engine: StorageEngine, model: GlobalTableModel): Promise<boolean> {
   const described = await engine.call('DescribeTable', JSON.stringify({ TableName: model.name }));
   const text = described.body.toString();
   if (described.status === 200) {
     const { Table } = JSON.parse(text) as { Table: DescribedTable };
     requireSameSchema(model, Table);
-    return 'present';
+    return true;
   }
-  if (!text.includes('ResourceNotFoundException')) {
-    throw new Error(`The storage engine could not describe table ${model.name}: ${text}`);
-  }
+  if (text.includes('ResourceNotFoundException')) return false;
+  throw new Error(`The storage engine could not describe table ${model.name}: ${text}`);
+}
+
+/** Creates the table, empty, in one engine. */
+export async function createTable(engine: StorageEngine, model: GlobalTableModel): Promise<void> {
   const created = await engine.call('CreateTable', JSON.stringify(createTableRequest(model)));
   if (created.status !== 200) {
     throw new Error(
@@ -69,7 +66,6 @@ export async function ensureTable(
     );
   }
   await untilActive(engine, model.name);
-  return 'created';
 }
 
 function createTableRequest(model: GlobalTableModel): Record<string, unknown> {
