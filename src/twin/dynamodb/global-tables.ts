@@ -145,6 +145,12 @@ async function openTable(
     return { region, engine, pending: PendingLog.open(folder.pendingLogPath(region, model.name)) };
   });
   const missing = await replicasWithout(model, replicas);
+  if (folder.before === null && missing.length < replicas.length) {
+    throw new Error(
+      `The data folder has table ${model.name}, but no state.json that says who led it: it is ` +
+        'damaged. Bring the file back, or start with a fresh --data folder.',
+    );
+  }
   if (leaderBefore !== undefined) requireLeader(model, leaderBefore, missing);
   for (const { engine } of missing) await createTable(engine, model);
 

@@ -27,7 +27,7 @@ export function tableNotFoundFault(detail = ''): WireFault {
   return new WireFault(400, 'ResourceNotFoundException', `Requested resource not found${detail}`);
 }
 
-/** Source: aws-facts in docs/adr/0006-twin-global-tables.md; the wording on AWS is unpublished. */
+/** Source: docs/adr/0006-twin-global-tables.md; the wording on AWS is unpublished. */
 export function conflictFault(): WireFault {
   return new WireFault(
     400,

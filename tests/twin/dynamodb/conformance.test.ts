@@ -5,6 +5,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findEngine } from '#twin/dynamodb/engine/launch-engine.ts';
 import { CONDITION_ROWS, RETURN_VALUE_ROWS } from './conformance/condition-rows.ts';
 import { BATCH_ROWS, INDEX_ROWS, QUERY_ROWS } from './conformance/query-rows.ts';
 import { UPDATE_ROWS } from './conformance/update-rows.ts';
@@ -58,6 +59,12 @@ interface Implementation {
 const implementations: readonly Implementation[] = [
   { name: 'the twin', serve: () => serveTwin(), region: EAST_1, deviations: null },
   { name: 'the twin, second Region', serve: () => serveTwin(), region: EAST_2, deviations: null },
+  {
+    name: 'the twin where dynoxide has no binary',
+    serve: () => serveTwin({ engine: findEngine('none') }),
+    region: EAST_2,
+    deviations: null,
+  },
   {
     name: 'dynalite',
     serve: () => serveDynaliteWith(THINGS),

@@ -1,7 +1,7 @@
 /**
  * A twin's tables in a process of their own, to be killed: `node twin-child.ts <folder>`.
  *
- * Writes without end, from both Regions, with the second one cut off half of the time. Prints
+ * Writes without end, from both Regions, with one or the other cut off part of the time. Prints
  * `<key> <value>` for each write that was acknowledged, and each engine's process id.
  */
 
@@ -40,8 +40,11 @@ async function writer(region: string, name: string): Promise<never> {
     if (status === 200) say(`${key} ${n}`);
     // A refusal takes no input or output: without a pause the others would never get their turn.
     else await new Promise((resolve) => setImmediate(resolve));
-    if (name === 'first' && n % 40 === 20) network.set(EAST_2, 'isolated');
-    if (name === 'first' && n % 40 === 39) network.heal();
+    if (name !== 'first') continue;
+    if (n % 80 === 20) network.set(EAST_2, 'isolated');
+    // Writes of this Region fail then; the other one leads from here on.
+    if (n % 80 === 60) network.set(EAST_1, 'isolated');
+    if (n % 40 === 39) network.heal();
   }
 }
 

@@ -69,8 +69,8 @@ export function findEngine(platform = `${process.platform}-${process.arch}`): En
   return {
     kind: 'dynalite',
     degraded:
-      `There is no dynoxide binary for ${platform}: tables run on dynalite, which counts ` +
-      'characters where DynamoDB counts bytes and is several times slower.',
+      `There is no dynoxide binary for ${platform}: tables run on dynalite, which is slower and ` +
+      'measures an item that an update has made in characters, not in bytes.',
     command: process.execPath,
     argumentsFor: (port, path) => [child, String(port), path],
   };

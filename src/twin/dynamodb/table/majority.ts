@@ -1,7 +1,7 @@
 /**
  * Which Regions of a global table may take writes and strong reads, and whose engine serves them.
  *
- * Source: aws-facts in docs/adr/0006-twin-global-tables.md. A Region that reaches a second one
+ * Source: docs/adr/0006-twin-global-tables.md. A Region that reaches a second one
  * (replica or witness) serves everything; one that reaches none serves eventual reads only.
  */
 

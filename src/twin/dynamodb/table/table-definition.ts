@@ -17,7 +17,7 @@ interface DescribedTable {
 
 /**
  * Throws when the twin can't run the table as AWS would, with what to change.
- * Source of the rules: aws-facts in docs/adr/0006-twin-global-tables.md.
+ * Source of the rules: docs/adr/0006-twin-global-tables.md.
  */
 export function requireRunnable(model: GlobalTableModel): void {
   const nodes = model.replicas.length + (model.witness === null ? 0 : 1);

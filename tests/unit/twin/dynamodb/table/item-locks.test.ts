@@ -11,7 +11,7 @@ describe('ItemLocks', () => {
   it('serves writers of one Region in the order in which they came', async () => {
     const locks = new ItemLocks();
     const order: number[] = [];
-    locks.acquire('a', 'us-east-1');
+    expect(locks.acquire('a', 'us-east-1')).toBe('taken');
     const waiting = [1, 2, 3].map(async (n) => {
       await locks.acquire('a', 'us-east-1');
       order.push(n);
@@ -25,7 +25,7 @@ describe('ItemLocks', () => {
 
   it('rejects another Region while one holds the lock or waits for it', async () => {
     const locks = new ItemLocks();
-    locks.acquire('a', INTERNAL);
+    expect(locks.acquire('a', INTERNAL)).toBe('taken');
     const waiting = locks.acquire('a', 'us-east-1');
     expect(locks.acquire('a', 'us-east-2')).toBe('conflict');
     locks.release('a');
@@ -37,7 +37,7 @@ describe('ItemLocks', () => {
 
   it('refuses nobody because of the work of the twin itself', async () => {
     const locks = new ItemLocks();
-    locks.acquire('a', 'us-east-1');
+    expect(locks.acquire('a', 'us-east-1')).toBe('taken');
     const internal = locks.acquire('a', INTERNAL);
     expect(internal).toBeInstanceOf(Promise);
     locks.release('a');

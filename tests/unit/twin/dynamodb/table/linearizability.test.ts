@@ -172,7 +172,9 @@ describe('a strongly consistent table under faults', () => {
         const { history, engines, pending } = await run(drawn);
         for (const key of KEYS) {
           const operations = history.get(key) ?? [];
-          expect(isLinearizable(operations, register), JSON.stringify(operations)).toBe(true);
+          // With the operations, so that a failure shows them.
+          const verdict = { operations, linearizable: isLinearizable(operations, register) };
+          expect(verdict).toEqual({ operations, linearizable: true });
         }
         expect(pending[EAST_1]?.size).toBe(0);
         expect(pending[EAST_2]?.size).toBe(0);
