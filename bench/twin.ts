@@ -28,7 +28,12 @@ export async function startBenchTwin(): Promise<BenchTwin> {
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'bin/holdfast.mjs'), 'start', '--json', '--port', String(BASE_PORT)],
+    // The flag is what `npm start` passes.
+    [
+      '--max-semi-space-size=4',
+      join(ROOT, 'bin/holdfast.mjs'),
+      ...['start', '--json', '--port', String(BASE_PORT)],
+    ],
     { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stderr = '';

@@ -28,7 +28,6 @@ import { chooseRegion } from './routing/failover-record.ts';
 import { startGlobalEntry } from './routing/global-entry.ts';
 import { createHealthChecker } from './routing/health-checker.ts';
 import { ROUTING_PROFILES, type RoutingProfileName } from './routing/routing-profile.ts';
-import { claimDirectory } from './supervisor/claim-directory.ts';
 import { issueCredentials } from './supervisor/function-credentials.ts';
 import { createRegionFleet } from './supervisor/region-fleet.ts';
 import { requireFreePorts } from './supervisor/require-free-ports.ts';
@@ -104,9 +103,6 @@ async function boot(
   const ports = portsFrom(options.basePort, names);
   const addresses = addressesOf(ports);
   await requireFreePorts(ports);
-  if (options.dataDirectory !== null) {
-    closers.push(await claimDirectory(options.dataDirectory, process.pid, isAlive));
-  }
 
   const guard = createProcessGuard();
   closers.push(() => guard.release());
@@ -305,13 +301,4 @@ function accountOf(model: TwinModel): string {
   const [first] = model.regions;
   if (first === undefined) throw new TwinStartError('the assembly has no Region to run');
   return first.accountId;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -3,6 +3,7 @@
  * the supervisor is gone, so is the Region.
  */
 
+import { flushCompileCache } from 'node:module';
 import type { FromRegion, ToRegion } from './protocol.ts';
 import { RegionStartError } from './region-start-error.ts';
 import { type RunningRegion, startRegion } from './start-region.ts';
@@ -40,6 +41,8 @@ async function start(message: Extract<ToRegion, { type: 'start' }>): Promise<voi
   try {
     region = await startRegion(message.config);
     send({ type: 'ready', apiPort: region.apiPort });
+    // A Region that is killed never comes to the exit at which Node writes its cache.
+    flushCompileCache();
   } catch (error) {
     const text =
       error instanceof RegionStartError

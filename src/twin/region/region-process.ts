@@ -43,6 +43,8 @@ export interface RegionProcessEvents {
 const READY_TIMEOUT_MS = 60_000;
 /** Longest time for `stop`, above the child's own grace for requests in flight. */
 const STOP_TIMEOUT_MS = 5_000;
+/** Space for new objects, as V8 counts it (a third); its default would double the memory under load. */
+const SEMI_SPACE_MB = 4;
 const STDERR_TAIL_CHARACTERS = 4_000;
 
 /**
@@ -57,9 +59,9 @@ export async function spawnRegion(
   events: RegionProcessEvents,
 ): Promise<RegionProcess> {
   const child = fork(new URL('./main.ts', import.meta.url), {
-    execArgv: [],
-    // Of the supervisor's environment, nothing. Lambda runs in UTC.
-    env: { TZ: 'UTC' },
+    execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB}`],
+    // Of the supervisor's environment, the cache of compiled code alone. Lambda runs in UTC.
+    env: { TZ: 'UTC', ...compileCache() },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderrTail = '';
@@ -122,6 +124,11 @@ export async function spawnRegion(
       clearTimeout(timer);
     },
   };
+}
+
+function compileCache(): Record<string, string> {
+  const folder = process.env['NODE_COMPILE_CACHE'];
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
 /** The API's port. Rejects with the reason for the person who started the twin. */

@@ -110,7 +110,7 @@ describe('holdfast start', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'holdfast-other-'));
     await expect(
       startTwinProcess({ directory: elsewhere, args: ['--data', data] }),
-    ).rejects.toThrow(/is in use by the twin with process \d+/);
+    ).rejects.toThrow(/is in use by another twin \(process \d+\)/);
     rmSync(elsewhere, { recursive: true });
   });
 
