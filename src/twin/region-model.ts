@@ -96,7 +96,8 @@ export interface MethodModel {
   readonly httpMethod: string;
   /** Resource path, `/payments/{transaction_id}`. */
   readonly path: string;
-  readonly authorizationType: 'NONE' | 'AWS_IAM' | string;
+  /** `NONE`, `AWS_IAM`, or another that the API refuses to run. */
+  readonly authorizationType: string;
   readonly requestParameters: Readonly<Record<string, boolean>>;
   /** By content type: the JSON schema of the model. */
   readonly requestModels: Readonly<Record<string, unknown>>;

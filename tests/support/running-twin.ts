@@ -157,9 +157,16 @@ export async function call(
   };
 }
 
+export interface TestPayment {
+  readonly transaction_id: string;
+  readonly customer_id: string;
+  readonly amount: number | string;
+  readonly currency: string;
+}
+
 let made = 0;
 /** A payment with an id of its own. */
-export function newPayment(changes: Record<string, unknown> = {}): Record<string, unknown> {
+export function newPayment(changes: Partial<TestPayment> = {}): TestPayment {
   made += 1;
   const transaction_id = `txn-${process.pid}-${Date.now()}-${made}`;
   return { transaction_id, customer_id: 'cust-1', amount: 99.99, currency: 'USD', ...changes };

@@ -22,7 +22,6 @@ beforeAll(async () => {
   twin = await startTwinProcess();
 });
 afterAll(async () => {
-  for (const region of REGIONS) expect(await allItems(twin.dynamodb(region))).toEqual([]);
   await twin.stop();
 });
 
@@ -83,5 +82,9 @@ describe('bad input', () => {
       const { status } = await raw(path, body);
       expect(status).toBe(400);
     }
+  });
+
+  it('leaves nothing in the table of either Region', async () => {
+    for (const region of REGIONS) expect(await allItems(twin.dynamodb(region))).toEqual([]);
   });
 });

@@ -40,9 +40,9 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     expect(answer.status).toBe(200);
     expect(answer.json()).toEqual({
       message: 'Payment validated successfully',
-      transaction_id: payment['transaction_id'],
+      transaction_id: payment.transaction_id,
     });
-    expect(await itemsOf(twin.dynamodb(EAST_1), payment['transaction_id'], true)).toEqual([]);
+    expect(await itemsOf(twin.dynamodb(EAST_1), payment.transaction_id, true)).toEqual([]);
   });
 
   it('processes a payment, and answers a repeat with the same bytes', async () => {
@@ -51,7 +51,7 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     const answer = await call(url('/process'), { body: payment });
     expect(answer.status).toBe(200);
     const body = SCHEMAS.ProcessAnswer.parse(answer.json());
-    expect(body.transaction_id).toBe(payment['transaction_id']);
+    expect(body.transaction_id).toBe(payment.transaction_id);
     expect(body.timestamp).toBeGreaterThanOrEqual(before);
     expect(answer.headers.get('x-request-id')).toMatch(/\S/);
     const repeat = await call(url('/process'), { body: payment });
@@ -93,12 +93,12 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
 
   it('reads a payment back, whatever its id looks like', async () => {
     for (const suffix of ['', ' with spaces', '/a/b', '?x=1&y#z', '%2F', '订单 é', '+plus', '..']) {
-      const payment = newPayment();
-      payment['transaction_id'] += suffix;
+      const plain = newPayment();
+      const payment = { ...plain, transaction_id: plain.transaction_id + suffix };
       const processed = await call(url('/process'), { body: payment });
       expect(processed.status).toBe(200);
       const { timestamp } = processed.json();
-      const id = encodeURIComponent(String(payment['transaction_id']));
+      const id = encodeURIComponent(payment.transaction_id);
       const answer = await call(url(`/payments/${id}`));
       expect(answer.status).toBe(200);
       expect(SCHEMAS.Payment.parse(answer.json())).toEqual({
@@ -130,7 +130,7 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     const ids: unknown[] = [];
     for (let index = 0; index < 5; index += 1) {
       const payment = newPayment({ customer_id });
-      ids.push(payment['transaction_id']);
+      ids.push(payment.transaction_id);
       expect((await call(url('/process'), { body: payment })).status).toBe(200);
     }
     const list = url(`/customers/${encodeURIComponent(customer_id)}/payments`);
@@ -207,7 +207,7 @@ describe('the transactions topic', () => {
         region,
       });
       expect(envelope.MessageAttributes['notification_id']?.Value).toBe(
-        `${payment['transaction_id']}#PROCESSED`,
+        `${payment.transaction_id}#PROCESSED`,
       );
     },
   );

@@ -34,7 +34,7 @@ describe('concurrent copies', () => {
       expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
       expect(answers[0]?.status).toBe(200);
       for (const region of REGIONS) {
-        const items = await itemsOf(twin.dynamodb(region), payment['transaction_id']);
+        const items = await itemsOf(twin.dynamodb(region), payment.transaction_id);
         expect(items).toHaveLength(2);
         expect(items.map((item) => item['timestamp']?.N)).toEqual([
           '0',
@@ -62,7 +62,7 @@ describe('concurrent copies', () => {
       ].map((pair) => pair.map((answer) => answer?.status));
       expect([first, second]).toContainEqual([200, 200]);
       expect([first, second]).toContainEqual([409, 409]);
-      const items = await itemsOf(twin.dynamodb(EAST_1), one['transaction_id'], true);
+      const items = await itemsOf(twin.dynamodb(EAST_1), one.transaction_id, true);
       const amount = first?.[0] === 200 ? '10.00' : '20.00';
       expect(items.map((item) => item['amount']?.S ?? item['request']?.M?.['amount']?.S)).toEqual([
         amount,
@@ -80,11 +80,11 @@ describe('a repeat', () => {
   ])('with another %s gets 409 and changes nothing', async (_what, change) => {
     const payment = newPayment();
     expect((await pay(EAST_1, payment)).status).toBe(200);
-    const before = await itemsOf(twin.dynamodb(EAST_1), payment['transaction_id'], true);
+    const before = await itemsOf(twin.dynamodb(EAST_1), payment.transaction_id, true);
     const answer = await pay(EAST_2, { ...payment, ...change });
     expect([answer.status, answer.json()['code']]).toEqual([409, 'transaction_conflict']);
     for (const region of REGIONS) {
-      const after = await itemsOf(twin.dynamodb(region), payment['transaction_id'], true);
+      const after = await itemsOf(twin.dynamodb(region), payment.transaction_id, true);
       expect(after).toEqual(before);
     }
   });
@@ -92,7 +92,7 @@ describe('a repeat', () => {
   it('that means the same gets the same answer, in other words and elsewhere', async () => {
     const payment = newPayment({ amount: 10 });
     const first = await pay(EAST_1, payment);
-    const { transaction_id, customer_id } = payment as Record<string, string>;
+    const { transaction_id, customer_id } = payment;
     for (const body of [
       `{"currency":"USD","amount":10.0,"customer_id":"${customer_id}","transaction_id":"${transaction_id}"}`,
       `\n{ "transaction_id" : "${transaction_id}", "customer_id":"${customer_id}", "amount":"10.00", "currency":"USD" } `,

@@ -92,7 +92,7 @@ describe('a role without', () => {
     expect(log).toContain('put if absent: AccessDeniedException 400');
     // The role of the other Region is whole.
     expect((await call(`${api(EAST_2)}/process`, { body: payment })).status).toBe(200);
-    expect((await call(`${api(EAST_1)}/payments/${payment['transaction_id']}`)).status).toBe(200);
+    expect((await call(`${api(EAST_1)}/payments/${payment.transaction_id}`)).status).toBe(200);
   });
 
   it('dynamodb:UpdateItem: payments are acknowledged and stay unfinished', async () => {
@@ -111,7 +111,7 @@ describe('a role without', () => {
     await startWithout('dynamodb:Query');
     const payment = newPayment();
     expect((await call(`${api(EAST_1)}/process`, { body: payment })).status).toBe(200);
-    const read = await call(`${api(EAST_1)}/payments/${payment['transaction_id']}`);
+    const read = await call(`${api(EAST_1)}/payments/${payment.transaction_id}`);
     expect([read.status, read.json()['code']]).toEqual([500, 'internal_error']);
   });
 });
@@ -123,7 +123,7 @@ describe('the roles as they are', () => {
       const payment = newPayment();
       expect((await call(`${api(region)}/process`, { body: payment })).status).toBe(200);
       expect((await call(`${api(region)}/process`, { body: payment })).status).toBe(200);
-      expect((await call(`${api(region)}/payments/${payment['transaction_id']}`)).status).toBe(200);
+      expect((await call(`${api(region)}/payments/${payment.transaction_id}`)).status).toBe(200);
       expect((await call(`${api(region)}/customers/cust-1/payments`)).status).toBe(200);
     }
     // GetItem is the health check's alone: without it us-east-1 is unhealthy and us-east-2 is not.

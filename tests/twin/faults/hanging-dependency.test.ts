@@ -38,7 +38,7 @@ describe('DynamoDB', () => {
     expect(answer.json()['error']).toBe('Outcome unknown, retry with the same transaction_id');
     // Longer than the injected latency of the last attempt.
     await new Promise((resolve) => setTimeout(resolve, 8_500));
-    expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toEqual([]);
+    expect(await itemsOf(twin.dynamodb(EAST_2), payment.transaction_id, true)).toEqual([]);
     expect((await pay(EAST_2, payment)).status).toBe(200);
   });
 
@@ -55,7 +55,7 @@ describe('DynamoDB', () => {
     const payment = newPayment();
     const answer = await pay(EAST_1, payment);
     expect([answer.status, answer.json()['code']]).toEqual([503, 'unavailable']);
-    expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toEqual([]);
+    expect(await itemsOf(twin.dynamodb(EAST_2), payment.transaction_id, true)).toEqual([]);
   });
 
   it('failing one call in three: payments still go through, each once', async () => {
@@ -68,7 +68,7 @@ describe('DynamoDB', () => {
       const retry = await pay(EAST_2, payment);
       expect(retry.status).toBe(200);
       if (answers[index]?.status === 200) expect(retry.text).toBe(answers[index]?.text);
-      expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toHaveLength(2);
+      expect(await itemsOf(twin.dynamodb(EAST_2), payment.transaction_id, true)).toHaveLength(2);
     }
   });
 
@@ -84,7 +84,7 @@ describe('DynamoDB', () => {
       // Without UpdateItem only the finish is missing: the payment was acknowledged.
       if (operation === 'UpdateItem') expect([first.status, first.text]).toEqual([200, retry.text]);
       else expect(first.status).toBe(503);
-      const [journal] = await itemsOf(twin.dynamodb(EAST_1), payment['transaction_id'], true);
+      const [journal] = await itemsOf(twin.dynamodb(EAST_1), payment.transaction_id, true);
       expect(journal).toMatchObject({ status: { S: 'PROCESSED' } });
       expect(journal).not.toHaveProperty('open');
     },
@@ -97,14 +97,14 @@ describe('SNS', () => {
     const payment = newPayment();
     const first = await pay(EAST_1, payment);
     expect(first.status).toBe(200);
-    const [open] = await itemsOf(twin.dynamodb(EAST_1), payment['transaction_id'], true);
+    const [open] = await itemsOf(twin.dynamodb(EAST_1), payment.transaction_id, true);
     expect(open?.['open']?.S).toMatch(/^open#\d+$/);
-    const read = await call(`${apiOf(twin, EAST_2)}/payments/${payment['transaction_id']}`);
+    const read = await call(`${apiOf(twin, EAST_2)}/payments/${payment.transaction_id}`);
     expect(read.json()).toMatchObject({ status: 'PROCESSED' });
     await twin.heal();
     const repeat = await pay(EAST_2, payment);
     expect([repeat.status, repeat.text]).toEqual([200, first.text]);
-    const [done] = await itemsOf(twin.dynamodb(EAST_1), payment['transaction_id'], true);
+    const [done] = await itemsOf(twin.dynamodb(EAST_1), payment.transaction_id, true);
     expect(done).not.toHaveProperty('open');
   });
 });

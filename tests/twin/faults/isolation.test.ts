@@ -42,7 +42,7 @@ describe.each([
     }
     // Nothing of them can be seen from the other side, and there they go through.
     for (const payment of payments) {
-      expect(await itemsOf(twin.dynamodb(other), payment['transaction_id'], true)).toEqual([]);
+      expect(await itemsOf(twin.dynamodb(other), payment.transaction_id, true)).toEqual([]);
       expect((await pay(other, payment)).status).toBe(200);
     }
   });
@@ -52,7 +52,7 @@ describe.each([
     await pay(isolated, payment);
     await twin.fault(isolated, 'isolate');
     const client = twin.dynamodb(isolated);
-    const Key = { transaction_id: { S: String(payment['transaction_id']) }, timestamp: { N: '0' } };
+    const Key = { transaction_id: { S: payment.transaction_id }, timestamp: { N: '0' } };
     await expect(
       client.send(new PutItemCommand({ TableName: TABLE, Item: Key })),
     ).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
@@ -64,9 +64,9 @@ describe.each([
 
     const late = newPayment();
     expect((await pay(other, late)).status).toBe(200);
-    expect(await itemsOf(client, late['transaction_id'])).toEqual([]);
+    expect(await itemsOf(client, late.transaction_id)).toEqual([]);
     await twin.heal();
-    expect(await itemsOf(client, late['transaction_id'], true)).toHaveLength(2);
+    expect(await itemsOf(client, late.transaction_id, true)).toHaveLength(2);
   });
 
   it('fails its health check while the other passes', async () => {

@@ -40,7 +40,7 @@ describe.each(['kill', 'isolate', 'freeze'])('%s of us-east-1', (fault) => {
     await twin.fault(EAST_1, fault);
     const retry = await pay(EAST_2, payment);
     expect([retry.status, retry.text]).toEqual([200, acknowledged.text]);
-    expect(await itemsOf(twin.dynamodb(EAST_2), payment['transaction_id'], true)).toHaveLength(2);
+    expect(await itemsOf(twin.dynamodb(EAST_2), payment.transaction_id, true)).toHaveLength(2);
 
     const during = Array.from({ length: 20 }, () => newPayment());
     const answers = await Promise.all(during.map((one) => pay(EAST_2, one)));
@@ -110,7 +110,7 @@ describe('killing a Region in the middle of its work', () => {
       expect(retry.status).toBe(200);
       const acknowledged = first[index];
       if (acknowledged?.status === 200) expect(retry.text).toBe(acknowledged.text);
-      const items = await itemsOf(twin.dynamodb(EAST_2), payments[index]?.['transaction_id'], true);
+      const items = await itemsOf(twin.dynamodb(EAST_2), payments[index]?.transaction_id, true);
       expect(items.map((item) => item['status']?.S)).toEqual(['PROCESSED', 'PROCESSED']);
     }
     await twin.heal();

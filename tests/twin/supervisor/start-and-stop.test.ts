@@ -152,7 +152,7 @@ describe('--data', () => {
 
     const second = await start({ args: ['--data', data] });
     for (const [index, text] of acknowledged) {
-      const id = payments[index]?.['transaction_id'];
+      const id = payments[index]?.transaction_id;
       for (const region of REGIONS) {
         const items = await itemsOf(second.dynamodb(region), id);
         expect(items.length).toBe(2);
