@@ -83,10 +83,9 @@ describe.each(REGIONS)('the SDK in %s', (region) => {
 
   it("sees this Region's own queues and topics", async () => {
     const { QueueUrls: urls = [] } = await twin.sqs(region).send(new ListQueuesCommand({}));
-    expect(urls.map((url) => url.split('/').at(-1)).toSorted()).toEqual([
-      'payment-dlq-dev',
-      'payment-queue-dev',
-    ]);
+    expect(new Set(urls.map((url) => url.split('/').at(-1)))).toEqual(
+      new Set(['payment-dlq-dev', 'payment-queue-dev']),
+    );
     const QueueUrl = urls.find((url) => url.endsWith('payment-queue-dev'));
     const { Attributes: attributes } = await twin
       .sqs(region)
@@ -95,10 +94,9 @@ describe.each(REGIONS)('the SDK in %s', (region) => {
     expect(JSON.parse(attributes?.['RedrivePolicy'] ?? '{}')).toMatchObject({ maxReceiveCount: 3 });
     const { Topics: topics = [] } = await twin.sns(region).send(new ListTopicsCommand({}));
     const names = topics.map(({ TopicArn: arn }) => arn?.replace(/:\d{12}:/, ':'));
-    expect(names.toSorted()).toEqual([
-      `arn:aws:sns:${region}:ops-alerts-dev`,
-      `arn:aws:sns:${region}:transactions-dev`,
-    ]);
+    expect(new Set(names)).toEqual(
+      new Set([`arn:aws:sns:${region}:ops-alerts-dev`, `arn:aws:sns:${region}:transactions-dev`]),
+    );
   });
 
   it('does not see a message that was sent in the other Region', async () => {
