@@ -13,6 +13,8 @@ export default defineConfig({
           globalSetup: ['tests/template/scratch-setup.ts'],
           // Loading the CDK is most of the work: once for all files, not once for each.
           isolate: false,
+          // The CDK's own validation is most of a synthesis: tests/template/app.test.ts runs it.
+          env: { CDK_VALIDATION: 'false' },
           fileParallelism: false,
           testTimeout: 60_000,
         },

@@ -21,7 +21,7 @@ export async function synthesizeInto(directory: string): Promise<void> {
       join(ROOT, 'src/infra/app.ts'),
       ...['-c', 'environmentSuffix=dev', '-c', 'apiAccess=open', '--output', directory],
     ],
-    { cwd: ROOT },
+    { cwd: ROOT, env: { ...process.env, CDK_VALIDATION: 'false' } },
   );
 }
 

@@ -17,7 +17,7 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
   return { status, stdout, stderr };
 }
 
-test('writes the assembly in silence, from anywhere, without credentials', () => {
+test("writes the assembly in silence, from anywhere, without credentials, past the CDK's validation", () => {
   const output = scratchFolder();
   const functionsDir = fakeBundles();
   expect(run(['--output', output, '--functions', functionsDir])).toEqual({
@@ -27,6 +27,8 @@ test('writes the assembly in silence, from anywhere, without credentials', () =>
   });
   const template = readFileSync(join(output, 'TapStack-us-east-2.template.json'), 'utf8');
   expect(JSON.parse(template)).toEqual(synthesized().secondary);
+  const report = readFileSync(join(output, 'validation-report.json'), 'utf8');
+  expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
 });
 
 test("takes the CDK command's context and folder, and -c before both, and warns", () => {
@@ -41,6 +43,7 @@ test("takes the CDK command's context and folder, and -c before both, and warns"
         'aws:cdk:enable-path-metadata': false,
       }),
       CDK_DEFAULT_ACCOUNT: '123456789012',
+      CDK_VALIDATION: 'false',
     },
   );
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
