@@ -11,6 +11,7 @@
 import { arch, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { benchSdkCall } from './calibration.ts';
 import { benchColdStart } from './cold-start.ts';
 import { drive } from './load.ts';
 import { formatSpread, percentile, spreadOf } from './statistics.ts';
@@ -42,6 +43,10 @@ const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
+progress('calibrating');
+const sdkCall = await benchSdkCall();
+raw['sdkCallCpuMs'] = sdkCall;
+add('calibration: CPU of one SDK call, bare server', formatSpread(sdkCall, 'ms', 2), '');
 const twin = await startBenchTwin();
 try {
   add('npm start, command to ready', `${(twin.startupMs / 1_000).toFixed(1)} s`, '≤ 10 s');

@@ -143,7 +143,6 @@ async function main(): Promise<void> {
     }
   } catch (error) {
     console.error(messageOf(error));
-    console.error('No bundle was replaced.');
     process.exitCode = 1;
   }
 }

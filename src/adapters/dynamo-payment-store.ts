@@ -102,7 +102,12 @@ async function putIfAbsent(
   }
 }
 
-/** For a table whose refusals carry no item. Items are never deleted, so it must be there. */
+/**
+ * For a table whose refusals carry no item. Items are never deleted, so it must be there.
+ *
+ * The item that holds the key may be our own, put by an attempt whose answer was lost. So until it has
+ * been read, the outcome of the put is unknown, whatever keeps us from reading it.
+ */
 async function readBack(
   { transaction_id, timestamp }: Item,
   deadline: Deadline,
@@ -116,16 +121,18 @@ async function readBack(
     Key: { transaction_id, timestamp },
     ConsistentRead: true,
   });
-  const answer = await attemptAws(
-    'read back',
-    (abortSignal) => options.client.send(command, { abortSignal }),
-    deadline,
-    options.attempts,
-  );
-  if (answer.Item === undefined) {
-    throw new AppError('internal_error', 'an item that refused a put is not there');
+  try {
+    const answer = await attemptAws(
+      'read back',
+      (abortSignal) => options.client.send(command, { abortSignal }),
+      deadline,
+      options.attempts,
+    );
+    if (answer.Item !== undefined) return answer.Item;
+  } catch (cause) {
+    throw new AppError('outcome_unknown', 'an item that refused a put was not read', { cause });
   }
-  return answer.Item;
+  throw new AppError('outcome_unknown', 'an item that refused a put is not there');
 }
 
 function isConditionFailure(error: unknown): boolean {

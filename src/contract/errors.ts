@@ -190,6 +190,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Seconds in `Retry-After` of every error that may be retried. */
+export const RETRY_AFTER_SECONDS = '1';
+
 /** Media type of every error body (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

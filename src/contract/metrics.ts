@@ -4,9 +4,12 @@ export const METRIC_NAMESPACE = 'PaymentProcessing';
 
 export const METRICS = {
   ValidationSuccess: { unit: 'Count', meaning: 'A payment request passed validation' },
-  ValidationError: { unit: 'Count', meaning: 'A payment request was refused (4xx)' },
+  ValidationError: { unit: 'Count', meaning: '/validate refused a payment request (4xx)' },
   HighValueTransaction: { unit: 'Count', meaning: 'An amount strictly above 10,000 major units' },
-  PaymentProcessed: { unit: 'None', meaning: 'A payment was charged; the value is its amount' },
+  PaymentProcessed: {
+    unit: 'None',
+    meaning: 'A payment was recorded, once for each; the value is its amount',
+  },
   PaymentReplayed: { unit: 'Count', meaning: 'A repeat was answered from the journal' },
   ProcessingError: { unit: 'Count', meaning: 'A payment could not be carried to an answer (5xx)' },
   InvariantViolated: { unit: 'Count', meaning: 'An assertion failed in production: page someone' },

@@ -117,8 +117,8 @@ export const PAYMENTS_TABLE = {
   openShards: 16,
 } as const;
 
-/** The key that the health check reads. No item has a negative sort key, so it never exists. */
-export const HEALTH_PROBE = { transactionId: 'health#probe', sortKey: -1 } as const;
+/** The key that the health check reads. A leading space is refused in ids, so no payment has it. */
+export const HEALTH_PROBE = { transactionId: ' health-probe', sortKey: 0 } as const;
 
 /** Subject of a notification on the transactions topic. */
 export const NOTIFICATION_SUBJECT = 'Payment Processed';

@@ -29,6 +29,7 @@ const EVERYWHERE = [
   'unauthorized',
   'too_many_requests',
   'internal_error',
+  'outcome_unknown',
   'gateway_timeout',
 ] as const satisfies readonly ErrorCode[];
 
@@ -41,7 +42,7 @@ const ANSWERS: Record<RouteId, Answers> = {
   validatePayment: { ok: 'ValidateAnswer', faults: BODY_FAULTS },
   processPayment: {
     ok: 'ProcessAnswer',
-    faults: [...BODY_FAULTS, 'transaction_conflict', 'outcome_unknown', 'unavailable'],
+    faults: [...BODY_FAULTS, 'transaction_conflict', 'unavailable'],
   },
   getPayment: {
     ok: 'Payment',
@@ -93,6 +94,10 @@ export function openApiDocument(version: string): Record<string, unknown> {
       },
       headers: {
         RequestId: { description: 'Quote it when you ask for help.', schema: { type: 'string' } },
+        RetryAfter: {
+          description: 'Seconds to wait; absent where a retry would not help.',
+          schema: { type: 'integer' },
+        },
       },
       schemas: Object.fromEntries(names.map((name) => [name, jsonSchemaOf(name, '2020-12')])),
     },
@@ -156,7 +161,12 @@ function problemsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
       String(status),
       {
         description: at.map((code) => `\`${code}\`: ${ERRORS[code].nextStep}`).join('\n'),
-        headers: { [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' } },
+        headers: {
+          [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' },
+          ...(at.some((code) => ERRORS[code].retry !== 'never')
+            ? { 'retry-after': { $ref: '#/components/headers/RetryAfter' } }
+            : {}),
+        },
         content: json(PROBLEM_MEDIA_TYPE, 'Problem'),
       },
     ]),

@@ -9,7 +9,7 @@ export interface Route {
   /** API Gateway path: `{name}` is a path parameter. */
   readonly path: string;
   readonly job: FunctionJob;
-  /** Whether the route needs the caller's credentials where the API asks for any. */
+  /** True where nobody has to sign, even when the API asks for credentials: health checks. */
   readonly open: boolean;
   readonly summary: string;
   /** Name of the schema in `schemas.ts` that describes the body, if the route takes one. */

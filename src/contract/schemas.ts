@@ -11,7 +11,7 @@ import { ERRORS, type ErrorCode } from './errors.ts';
 /** Longest id in characters; the real bound is 2,048 bytes of UTF-8, which JSON Schema can't say. */
 const ID_MAX_LENGTH = 2_048;
 
-/** Without control characters, and without white space at either end. */
+/** Without control characters. White space at either end is refused too; see src/core/identifier.ts. */
 const ID_PATTERN = '^[^\\u0000-\\u001f\\u007f-\\u009f]+$';
 const DECIMAL_PATTERN = '^(0|[1-9][0-9]*)(\\.[0-9]+)?$';
 

@@ -11,8 +11,8 @@ export const IDENTIFIER_MAX_BYTES = 2_048;
  *
  * Refused: other than a string, empty, over 2,048 bytes in UTF-8, control characters (C0, DEL, C1),
  * lone surrogates (they have no UTF-8 form, so two different ids would be stored as one), U+FFFD (what
- * API Gateway makes of bytes that are no UTF-8: the id that was meant is lost), white space at either
- * end (it is lost on the way through spreadsheets and shells, and then the id is another).
+ * API Gateway makes of bytes that are no UTF-8: the id that was meant is lost), U+FFFE and U+FFFF (SQS
+ * refuses or replaces them: SendMessage, "valid characters"), white space at either end (it is lost on the way through spreadsheets and shells, and then the id is another).
  */
 export function identifierFault(value: unknown): string | null {
   if (typeof value !== 'string') return 'must be a string';
@@ -26,6 +26,7 @@ export function identifierFault(value: unknown): string | null {
   const control = /[\u0000-\u001f\u007f-\u009f]/.exec(value);
   if (control !== null) return `has a control character at position ${control.index}`;
   if (value.includes('\ufffd')) return 'has U+FFFD: it was not sent as valid UTF-8';
+  if (/[\ufffe\uffff]/.test(value)) return 'has U+FFFE or U+FFFF, which queues do not carry';
   if (value.trim() !== value) return 'must not begin or end with white space';
   return null;
 }

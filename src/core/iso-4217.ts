@@ -1,9 +1,10 @@
 /**
  * Currencies in which a payment can be made, with their minor units.
  *
- * Source: ISO 4217 list one (active codes), amendment 176 and the withdrawals up to 2026. Funds codes
- * that no one pays in (XDR, XSU, XUA), metals (XAU …), test and "no currency" codes are left out on
- * purpose: a payment in them is a mistake. A unit test holds this to a published copy of the list.
+ * Source: ISO 4217 list one (active codes), amendment 176 and the withdrawals up to 2026. National funds
+ * codes (CHE, CLF, COU, MXV, UYW …) are in, as the list has them. Supranational units of account (XDR,
+ * XSU, XUA), bond units, metals (XAU …), test and "no currency" codes are left out on purpose: they have
+ * no minor unit, and a payment in them is a mistake. A unit test holds this to a published copy of the list.
  */
 
 const NO_MINOR_UNIT = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF';

@@ -8,7 +8,7 @@
  */
 
 import { AppError } from './app-error.ts';
-import { invariant } from './invariant.ts';
+import { InvariantError, invariant } from './invariant.ts';
 import {
   canonicalRequest,
   decideRepeat,
@@ -24,9 +24,9 @@ import type { Deadline, PaymentPorts } from './ports.ts';
 export interface PaymentAttempt {
   /** Region in which this attempt runs. */
   readonly region: string;
-  /** For everything until the payment is recorded. */
+  /** For the whole attempt. */
   readonly deadline: Deadline;
-  /** Longest time for `finish`, which an answer need not wait for. Milliseconds. */
+  /** Longest part of it for `finish`, which an answer need not wait for. Milliseconds. */
   readonly finishMs: number;
 }
 
@@ -36,6 +36,8 @@ export type ProcessOutcome =
       readonly payment: Payment;
       /** True for an attempt that found the payment finished: it had no effect. */
       readonly replayed: boolean;
+      /** True for the one attempt that saw itself put the payment item. */
+      readonly recorded: boolean;
       /** Why `finish` is left to a later attempt, or null when the payment is finished. */
       readonly unfinished: AppError | null;
     }
@@ -68,6 +70,7 @@ export async function processPayment(
         kind: 'processed',
         payment: paymentOf(creation.journal),
         replayed: true,
+        recorded: false,
         unfinished: null,
       };
     case 'resume':
@@ -89,21 +92,29 @@ export async function carryOn(
   ports: PaymentPorts,
 ): Promise<ProcessOutcome> {
   const payment = paymentOf(journal);
+  let recorded: boolean;
   try {
-    await chargeAndRecord(payment, attempt.deadline, ports);
+    recorded = await chargeAndRecord(payment, attempt.deadline, ports);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError('outcome_unknown', `accepted, then: ${error.message}`, { cause: error });
+    throw unknownAfterAcceptance(error);
   }
   const unfinished = await finish(payment, attempt, ports);
-  return { kind: 'processed', payment, replayed: false, unfinished };
+  return { kind: 'processed', payment, replayed: false, recorded, unfinished };
 }
 
+/** Whatever went wrong, the payment exists; `cause` keeps what it was, a broken invariant included. */
+function unknownAfterAcceptance(error: unknown): AppError {
+  const known = error instanceof AppError || error instanceof InvariantError;
+  const reason = known ? error.message : 'unexpected error';
+  return new AppError('outcome_unknown', `accepted, then: ${reason}`, { cause: error });
+}
+
+/** Returns whether this attempt put the payment item. */
 async function chargeAndRecord(
   payment: Payment,
   deadline: Deadline,
   { gateway, store }: PaymentPorts,
-): Promise<void> {
+): Promise<boolean> {
   await gateway.charge(
     {
       idempotencyKey: payment.transactionId,
@@ -122,6 +133,7 @@ async function chargeAndRecord(
       'a recorded payment has the amount of its journal',
     );
   }
+  return recording.kind === 'recorded';
 }
 
 /**
@@ -145,7 +157,6 @@ async function finish(
     );
     return null;
   } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
+    return error instanceof AppError ? error : unknownAfterAcceptance(error);
   }
 }

@@ -1,7 +1,13 @@
 /** What every HTTP function has in common: request id, answers, and a last line against surprises. */
 
 import type { LogFields, Telemetry } from '#adapters/telemetry.ts';
-import { ERRORS, type ErrorCode, PROBLEM_MEDIA_TYPE, problemBody } from '#contract/errors.ts';
+import {
+  ERRORS,
+  type ErrorCode,
+  PROBLEM_MEDIA_TYPE,
+  problemBody,
+  RETRY_AFTER_SECONDS,
+} from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
@@ -15,9 +21,6 @@ export type RouteResult =
   | { readonly kind: 'refused'; readonly fault: RequestFault; readonly log?: LogFields };
 
 export type Route = (event: ApiEvent, context: InvocationContext) => Promise<RouteResult>;
-
-/** Seconds that a caller should wait before a retry. */
-const RETRY_AFTER_SECONDS = '1';
 
 /**
  * Wraps a route as a Lambda handler. It never throws: whatever goes wrong becomes an answer from the

@@ -4,9 +4,9 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { createDynamoPaymentStore } from '#adapters/dynamo-payment-store.ts';
 import { createSnsNotifier } from '#adapters/sns-notifier.ts';
 import { sha256Hex, systemClock } from '#adapters/system.ts';
-import { ERRORS } from '#contract/errors.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
+import { InvariantError } from '#core/invariant.ts';
 import { formatMoney } from '#core/money.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import type { PaymentPorts } from '#core/ports.ts';
@@ -73,7 +73,8 @@ const process: Route = async (event, context) => {
       });
     }
     if (outcome.replayed) telemetry.metric('PaymentReplayed', 1);
-    else {
+    // Once for a payment: attempts that only finish it, here or elsewhere, recorded nothing.
+    if (outcome.recorded) {
       // A metric is a double anyway; the money itself never is one.
       telemetry.metric('PaymentProcessed', Number(formatMoney(request)), {
         currency: request.currency,
@@ -89,10 +90,11 @@ const process: Route = async (event, context) => {
       log: { transaction_ref, replayed: outcome.replayed },
     };
   } catch (error) {
-    if (!(error instanceof AppError) || ERRORS[error.code].status >= 500) {
-      telemetry.metric('ProcessingError', 1);
-    }
-    throw error;
+    telemetry.metric('ProcessingError', 1);
+    if (!(error instanceof AppError)) throw error;
+    if (error.cause instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
+    const log = { transaction_ref, reason: error.message };
+    return { kind: 'refused', fault: { code: error.code }, log };
   }
 };
 

@@ -13,9 +13,9 @@ import type { InvocationContext } from './api-event.ts';
  * inside API Gateway's 29 s, so that the caller learns "outcome unknown" from us and can retry.
  */
 export const BUDGET_MS = {
-  /** Until a payment is recorded. */
+  /** For the whole of an attempt. */
   process: 7_000,
-  /** For publishing and closing, which an answer need not wait for. */
+  /** Longest part of it for publishing and closing, which an answer need not wait for. */
   finish: 2_000,
   read: 4_000,
   /** Route 53 waits 2 s for a health check's status; the rest is connection and start. */

@@ -26,11 +26,15 @@ interface AlarmSettings {
   readonly description: string;
 }
 
+/** Minutes looked at. CloudWatch may get a minute's data late, after it was first evaluated. */
+const PERIODS = 3;
+
 /**
  * Four alarms, each telling `ops-alerts` when it begins and when it ends.
  *
- * One minute is enough to breach: an alarm calls for attention, it does not fail anything over by
- * itself. No data is not a breach, since an idle Region has none.
+ * One minute of three is enough to breach: an alarm calls for attention, it does not fail anything over
+ * by itself, and a minute whose data came late still counts. No data is not a breach, since an idle
+ * Region has none.
  */
 export class PaymentAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PaymentAlarmsProps) {
@@ -46,7 +50,7 @@ export class PaymentAlarms extends Construct {
         metric: settings.metric,
         threshold: settings.threshold,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluationPeriods: 1,
+        evaluationPeriods: PERIODS,
         datapointsToAlarm: 1,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });

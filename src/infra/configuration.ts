@@ -122,6 +122,11 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
         `throwAway "true": refused for environment ${quoted(environmentSuffix)}, whose payments must outlive the stack; leave it out.`,
       );
     }
+    if (consistency === 'eventual') {
+      problems.push(
+        `consistency "eventual": refused for environment ${quoted(environmentSuffix)}; a failover within the replication lag can charge a payment twice. Use strong.`,
+      );
+    }
     if (apiAccess === 'open') {
       problems.push(
         `apiAccess "open": refused for environment ${quoted(environmentSuffix)}, where anybody could charge payments; use iam.`,
@@ -141,7 +146,13 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
     apiDataTrace,
     apiGatewayAccountRole,
     timeToLiveAttribute,
-    warnings: warningsOf({ throwAway, apiAccess, apiDataTrace, apiGatewayAccountRole }),
+    warnings: warningsOf({
+      consistency,
+      throwAway,
+      apiAccess,
+      apiDataTrace,
+      apiGatewayAccountRole,
+    }),
   };
 }
 
@@ -149,10 +160,15 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
 function warningsOf(
   settings: Pick<
     Configuration,
-    'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole'
+    'consistency' | 'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole'
   >,
 ): readonly string[] {
   const warnings: string[] = [];
+  if (settings.consistency === 'eventual') {
+    warnings.push(
+      'consistency=eventual: a failover within the replication lag can charge a payment twice, and payments of a lost Region are missing until it is back.',
+    );
+  }
   if (settings.throwAway) {
     warnings.push(
       'throwAway=true: deleting a stack deletes its payments; nothing is protected against deletion.',

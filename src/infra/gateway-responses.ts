@@ -1,7 +1,13 @@
 /** What API Gateway answers by itself, before or instead of a function, in the contract's words. */
 
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { type ErrorCode, PROBLEM_MEDIA_TYPE, problemBody } from '#contract/errors.ts';
+import {
+  ERRORS,
+  type ErrorCode,
+  PROBLEM_MEDIA_TYPE,
+  problemBody,
+  RETRY_AFTER_SECONDS,
+} from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import type { ApiAccess } from './configuration.ts';
 
@@ -18,7 +24,7 @@ const CODES = {
   AUTHORIZER_CONFIGURATION_ERROR: 'internal_error',
   AUTHORIZER_FAILURE: 'internal_error',
   BAD_REQUEST_BODY: 'invalid_body',
-  BAD_REQUEST_PARAMETERS: 'invalid_parameter',
+  BAD_REQUEST_PARAMETERS: 'bad_request',
   /** What is left of 4XX when the others have their own: requests that are not well-formed HTTP. */
   DEFAULT_4XX: 'bad_request',
   DEFAULT_5XX: 'internal_error',
@@ -64,6 +70,8 @@ function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): void {
       // Assumption: AWS documents request parameters and literals as sources of these headers; that
       // a context variable works too is not stated. The body carries the id in any case.
       [REQUEST_ID_HEADER]: 'context.requestId',
+      'Cache-Control': "'no-store'",
+      ...(ERRORS[code].retry === 'never' ? {} : { 'Retry-After': `'${RETRY_AFTER_SECONDS}'` }),
     },
     // Not VTL: API Gateway only replaces `$context` variables here.
     templates: { 'application/json': JSON.stringify(body) },

@@ -76,7 +76,9 @@ export function regionMetrics(environmentSuffix: string, region: string) {
   };
 
   /**
-   * Sums metrics that report only when there is something: one that is silent counts as 0.
+   * Sums metrics that report only when there is something: arithmetic counts one that is silent as 0.
+   * No FILL: with data that comes late it replaces the newest datapoint, and an alarm can then stick.
+   * Source: Amazon CloudWatch user guide, "Using metric math".
    * `name`: lower case; with the Region it keeps the ids of the terms apart in one graph.
    */
   function total(name: string, parts: readonly Metric[]): MathExpression {
@@ -84,7 +86,7 @@ export function regionMetrics(environmentSuffix: string, region: string) {
     const usingMetrics: Record<string, IMetric> = Object.fromEntries(
       parts.map((part, index) => [`${prefix}_${index + 1}`, part]),
     );
-    const terms = Object.keys(usingMetrics).map((id) => `FILL(${id}, 0)`);
+    const terms = Object.keys(usingMetrics);
     return new MathExpression({
       expression: terms.join(' + '),
       usingMetrics,

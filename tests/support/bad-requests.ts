@@ -91,6 +91,8 @@ const ids: readonly (readonly [string, unknown])[] = [
   ['DEL', 'a\u007fb'],
   ['a C1 control', 'a\u0085b'],
   ['a replacement character', 'a\ufffdb'],
+  ['U+FFFE', 'a\ufffeb'],
+  ['U+FFFF', 'a\uffffb'],
   ['a lone high surrogate', 'a\ud800'],
   ['a lone low surrogate', '\udc00a'],
   ['2,049 bytes of ASCII', 'a'.repeat(2_049)],

@@ -7,6 +7,7 @@ import type { PaymentPorts, PaymentReader, PaymentStore } from '#core/ports.ts';
 
 export interface MemoryTable {
   readonly journals: Map<string, Journal>;
+  /** By `<transaction_id>/<timestamp>`, the table's whole key: a second record must show. */
   readonly payments: Map<string, Payment>;
 }
 
@@ -54,9 +55,10 @@ export function createMemoryPayments(
       }),
     recordPayment: (payment) =>
       step('record', () => {
-        const existing = table.payments.get(payment.transactionId);
+        const key = `${payment.transactionId}/${payment.timestampEpochSeconds}`;
+        const existing = table.payments.get(key);
         if (existing !== undefined) return { kind: 'exists', payment: existing } as const;
-        table.payments.set(payment.transactionId, payment);
+        table.payments.set(key, payment);
         return { kind: 'recorded' } as const;
       }),
     finishJournal: (transactionId, change) =>
@@ -70,7 +72,8 @@ export function createMemoryPayments(
 
   const reader: PaymentReader = {
     readPayment: async (transactionId) => ({
-      payment: table.payments.get(transactionId) ?? null,
+      payment:
+        [...table.payments.values()].find((one) => one.transactionId === transactionId) ?? null,
       journal: table.journals.get(transactionId) ?? null,
     }),
     listCustomerPayments: async ({ customerId, limit, after }) => {

@@ -60,6 +60,14 @@ export function describePaymentStore(
       expect(read.payment).toEqual(payment);
     });
 
+    it('holds a payment at another timestamp for another item', async () => {
+      const { store } = open();
+      const payment = paymentOf(newJournal());
+      expect(await store.recordPayment(payment, deadline)).toEqual({ kind: 'recorded' });
+      const later = { ...payment, timestampEpochSeconds: payment.timestampEpochSeconds + 1 };
+      expect(await store.recordPayment(later, deadline)).toEqual({ kind: 'recorded' });
+    });
+
     it('finishes an open journal once', async () => {
       const { store, reader } = open();
       const journal = newJournal();

@@ -151,22 +151,26 @@ describe('switches', () => {
     const problems = problemsOf({
       environmentSuffix: suffix,
       throwAway: true,
+      consistency: 'eventual',
       apiAccess: 'open',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'throwAway "true"',
+      'consistency "eventual"',
       'apiAccess "open"',
     ]);
   });
 
   test('warn of what each gives up', () => {
     const { warnings } = readConfiguration({
+      consistency: 'eventual',
       throwAway: true,
       apiAccess: 'open',
       apiDataTrace: true,
       apiGatewayAccountRole: true,
     });
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
+      'consistency=eventual',
       'throwAway=true',
       'apiAccess=open',
       'apiDataTrace=true',

@@ -183,7 +183,7 @@ describe.each(both)('in $region', ({ region, template }) => {
     ['AUTHORIZER_CONFIGURATION_ERROR', 'internal_error'],
     ['AUTHORIZER_FAILURE', 'internal_error'],
     ['BAD_REQUEST_BODY', 'invalid_body'],
-    ['BAD_REQUEST_PARAMETERS', 'invalid_parameter'],
+    ['BAD_REQUEST_PARAMETERS', 'bad_request'],
     ['DEFAULT_4XX', 'bad_request'],
     ['DEFAULT_5XX', 'internal_error'],
     ['EXPIRED_TOKEN', 'unauthorized'],
@@ -201,11 +201,13 @@ describe.each(both)('in $region', ({ region, template }) => {
     ['WAF_FILTERED', 'unauthorized'],
   ])('%s answers %s', (type, code) => {
     const response = gatewayResponse(template, type);
-    const { status, error } = ERRORS[code];
+    const { status, error, retry } = ERRORS[code];
     expect(response['StatusCode']).toBe(String(status));
     expect(response['ResponseParameters']).toEqual({
       'gatewayresponse.header.Content-Type': `'${PROBLEM_MEDIA_TYPE}'`,
       'gatewayresponse.header.x-request-id': 'context.requestId',
+      'gatewayresponse.header.Cache-Control': "'no-store'",
+      ...(retry === 'never' ? {} : { 'gatewayresponse.header.Retry-After': "'1'" }),
     });
     const templates = response['ResponseTemplates'] as Record<string, string>;
     expect(Object.keys(templates)).toEqual(['application/json']);

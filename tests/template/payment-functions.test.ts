@@ -123,7 +123,7 @@ describe.each(both)('in $region', ({ region, template }) => {
         actions: ['dynamodb:GetItem'],
         resources: [tableArnIn(region, template)],
         condition: {
-          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['health#probe'] },
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [' health-probe'] },
         },
       },
     ]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HEALTH_PROBE } from '#contract/names.ts';
 import { SCHEMAS } from '#contract/schemas.ts';
 import { IDENTIFIER_MAX_BYTES, identifierFault, utf8Length } from '#core/identifier.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
@@ -79,6 +80,10 @@ describe('parsePaymentRequest', () => {
 });
 
 describe('identifierFault', () => {
+  it('refuses the key that the health check may read', () => {
+    expect(identifierFault(HEALTH_PROBE.transactionId)).not.toBeNull();
+  });
+
   it('counts bytes of UTF-8 as an encoder does', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {

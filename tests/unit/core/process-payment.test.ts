@@ -38,7 +38,7 @@ describe('processPayment', () => {
     const outcome = await processPayment(request, attempt, ports);
     expect(outcome).toMatchObject({ kind: 'processed', replayed: false, unfinished: null });
     expect(ports.table.journals.get('txn-1')?.status).toBe('PROCESSED');
-    expect(ports.table.payments.get('txn-1')?.amountMinor).toBe(1000n);
+    expect(ports.table.payments.get('txn-1/1700000000')?.amountMinor).toBe(1000n);
     expect(ports.published).toEqual(['txn-1#PROCESSED']);
   });
 
@@ -48,7 +48,7 @@ describe('processPayment', () => {
     const first = await processPayment(request, attempt, ports);
     now += 3_600_000;
     const repeat = await processPayment(request, elsewhere, ports);
-    expect(repeat).toEqual({ ...first, replayed: true });
+    expect(repeat).toEqual({ ...first, replayed: true, recorded: false });
     expect(ports.published).toEqual(['txn-1#PROCESSED']);
   });
 
@@ -73,7 +73,11 @@ describe('processPayment', () => {
       (['refused', 'lost-before', 'lost-after'] as const).map((fate) => ({ step, fate })),
     ),
   )('survives $step being $fate, and the retry completes it once', async ({ step, fate }) => {
-    const ports = createMemoryPayments({ fateOf: breakOnce(step, fate) });
+    let now = 1_700_000_000_000;
+    const ports = createMemoryPayments({
+      nowEpochMs: () => (now += 1_000),
+      fateOf: breakOnce(step, fate),
+    });
     if (answered.includes(step)) {
       const outcome = await processPayment(request, attempt, ports);
       expect(outcome).toMatchObject({ kind: 'processed', unfinished: expect.any(AppError) });
@@ -92,10 +96,13 @@ describe('processPayment', () => {
   it('stops at once when a recorded payment contradicts its journal', async () => {
     const ports = createMemoryPayments({ fateOf: breakOnce('record', 'lost-after') });
     await expect(processPayment(request, attempt, ports)).rejects.toBeInstanceOf(AppError);
-    const stored = ports.table.payments.get('txn-1');
+    const stored = ports.table.payments.get('txn-1/1700000000');
     if (stored === undefined) throw new Error('not stored');
-    ports.table.payments.set('txn-1', { ...stored, amountMinor: 1n });
-    await expect(processPayment(request, attempt, ports)).rejects.toBeInstanceOf(InvariantError);
+    ports.table.payments.set('txn-1/1700000000', { ...stored, amountMinor: 1n });
+    await expect(processPayment(request, attempt, ports)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      cause: expect.any(InvariantError),
+    });
     expect(ports.published).toEqual([]);
   });
 
