@@ -6,11 +6,13 @@ import { EXIT } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { paintFor } from './terminal.ts';
 
-// `holdfast status | head -1` closes the pipe; that is not a fault.
+// `holdfast status | head -1` closes the pipe; that is not a fault. A twin stays up without its reader.
+const staysUp = process.argv[2] === 'start';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
+  if (!staysUp && error.code === 'EPIPE') process.exit(EXIT.done);
 });
+// A terminal that was closed must not end a twin in the middle of its clean stop.
+process.stderr.on('error', () => undefined);
 
 // An exit code that is set, rather than `process.exit`, lets a slow pipe take all of the output.
 process.exitCode = await run(process.argv.slice(2));

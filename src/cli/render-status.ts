@@ -1,6 +1,6 @@
 /** The state of a twin as text for a terminal. */
 
-import type { RegionStatus, TwinStatus } from '#twin/control/twin-status.ts';
+import type { RegionStatus, ReplicaStatus, TwinStatus } from '#twin/control/twin-status.ts';
 import { renderFault } from './render-fault.ts';
 import { columns, type Paint, type Tone } from './terminal.ts';
 
@@ -19,15 +19,17 @@ export function renderStatus(status: TwinStatus, paint: Paint): string {
       lines.push(`  ${paint('bad', 'fault')} ${name}: ${renderFault(fault)}, since ${since}`);
     }
   }
+  if (status.witness !== null) {
+    const { name, condition, faults } = status.witness;
+    const tone: Tone = condition === 'up' ? 'good' : 'bad';
+    lines.push('', `${paint('strong', 'Witness')} ${name}  ${paint(tone, condition)}`);
+    for (const fault of faults) lines.push(`  ${paint('bad', 'fault')} ${renderFault(fault)}`);
+  }
   lines.push('', paint('strong', 'Replication'));
   if (tables.length === 0) lines.push('  no tables');
   lines.push(
     ...columns(
-      tables.map(({ table, replica, pendingItems, caughtUp }) => [
-        table,
-        replica,
-        caughtUp ? paint('good', 'caught up') : paint('warn', `${pendingItems} to apply`),
-      ]),
+      tables.map((replica) => [replica.table, replica.replica, replicaState(replica, paint)]),
     ),
   );
   lines.push(
@@ -43,6 +45,15 @@ export function renderStatus(status: TwinStatus, paint: Paint): string {
     lines.push('', paint('faint', `${types.size} resource types are not run; --json names them.`));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function replicaState({ pendingItems, caughtUp, quorum, engine }: ReplicaStatus, paint: Paint) {
+  const states = [
+    caughtUp ? paint('good', 'caught up') : paint('warn', `${pendingItems} to apply`),
+  ];
+  if (!quorum) states.push(paint('bad', 'no quorum'));
+  if (engine !== 'ready') states.push(paint('bad', `engine ${engine}`));
+  return states.join(', ');
 }
 
 function regionRow(region: RegionStatus, paint: Paint): string[] {

@@ -1,7 +1,7 @@
 /** Talks to the control API of a running twin. */
 
 import { findTwin, TwinFileError } from '#twin/control/twin-file.ts';
-import type { TwinStatus } from '#twin/control/twin-status.ts';
+import type { HealResult, TwinStatus } from '#twin/control/twin-status.ts';
 import type { ActiveFault, FaultRequest } from '#twin/faults/fault.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
@@ -9,11 +9,13 @@ import { EXIT } from './exit-codes.ts';
 export interface TwinClient {
   status(): Promise<TwinStatus>;
   inject(request: FaultRequest): Promise<ActiveFault>;
-  /** Resolves with the faults that ended. */
-  heal(region?: string): Promise<readonly ActiveFault[]>;
+  /** Resolves when the Regions are back. */
+  heal(region?: string): Promise<HealResult>;
 }
 
 const TIMEOUT_MS = 10_000;
+/** Above the longest time that a Region is given to start. */
+const HEAL_TIMEOUT_MS = 70_000;
 
 /**
  * Finds the twin: at `url` if given, else through `.holdfast/twin.json` in `directory` or above it.
@@ -37,13 +39,18 @@ export async function connectToTwin(
  * finds wrong with the request, refused for what it does not allow, fault for the rest.
  */
 export function createTwinClient(url: string, timeoutMs: number = TIMEOUT_MS): TwinClient {
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    callTimeoutMs: number = timeoutMs,
+  ): Promise<unknown> => {
     let status: number;
     let text: string;
     try {
       const response = await fetch(url + path, {
         method,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(callTimeoutMs),
         ...(body === undefined
           ? {}
           : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -51,7 +58,7 @@ export function createTwinClient(url: string, timeoutMs: number = TIMEOUT_MS): T
       status = response.status;
       text = await response.text();
     } catch (cause) {
-      throw new CliError(EXIT.fault, unreachableMessage(url, timeoutMs, cause), cause);
+      throw new CliError(EXIT.fault, unreachableMessage(url, callTimeoutMs, cause), cause);
     }
     const answer = parseObject(text);
     if (answer === null) throw new CliError(EXIT.fault, strangerMessage(url, status));
@@ -74,9 +81,9 @@ export function createTwinClient(url: string, timeoutMs: number = TIMEOUT_MS): T
     },
     async heal(region) {
       const path = region === undefined ? '/faults' : `/faults/${encodeURIComponent(region)}`;
-      const { healed } = (await call('DELETE', path)) as { healed?: readonly ActiveFault[] };
-      if (!Array.isArray(healed)) throw new CliError(EXIT.fault, strangerMessage(url, 200));
-      return healed;
+      const result = (await call('DELETE', path, undefined, HEAL_TIMEOUT_MS)) as HealResult;
+      if (!Array.isArray(result.healed)) throw new CliError(EXIT.fault, strangerMessage(url, 200));
+      return result;
     },
   };
 }

@@ -32,9 +32,13 @@ for pid in $pids; do kill -9 "$pid"; done
 
 /**
  * Starts the guard, one POSIX `sh` in a session of its own; it does not keep the event loop alive.
- * Where there is no `sh`, or if it is killed itself, the calls do nothing and `note` says so.
+ * Where there is no `sh`, or if it is killed itself, the calls do nothing, `note` says so, and `onLost`
+ * is told.
  */
-export function createProcessGuard(shell = 'sh'): ProcessGuard {
+export function createProcessGuard(
+  shell = 'sh',
+  onLost: (note: string) => void = () => undefined,
+): ProcessGuard {
   let note: string | null = null;
   if (process.platform === 'win32') {
     note = 'Without a POSIX shell, child processes may outlive a twin that is killed by force.';
@@ -49,6 +53,7 @@ export function createProcessGuard(shell = 'sh'): ProcessGuard {
     const lose = (why: string): void => {
       if (!released) {
         note = `The process guard ${why}: child processes may outlive a twin killed by force.`;
+        onLost(note);
       }
       resolve();
     };

@@ -6,31 +6,30 @@
  * storage is a child process. Source: docs/twin.md.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAssembly } from './assembly/read-assembly.ts';
 import { addressesOf, portsFrom, type TwinAddresses } from './control/addresses.ts';
 import { startControlServer } from './control/control-server.ts';
-import { findTwin, removeTwinFile, TwinFileError, writeTwinFile } from './control/twin-file.ts';
+import {
+  findTwin,
+  removeTwinFile,
+  TWIN_FILE_VERSION,
+  type TwinFile,
+  TwinFileError,
+  writeTwinFile,
+} from './control/twin-file.ts';
 import type { TwinController, TwinStatus } from './control/twin-status.ts';
-import { createDynamoDbService } from './dynamodb/create-dynamodb-service.ts';
-import { createGlobalTables } from './dynamodb/global-tables.ts';
-import { createAwsEndpoint } from './endpoint/aws-endpoint.ts';
 import { createFaultBoard } from './faults/fault-board.ts';
-import { createAuthorizer } from './iam/create-authorizer.ts';
-import { resourcePolicies } from './iam/resource-policies.ts';
-import { createMessaging } from './messaging/messaging.ts';
-import type { SubscriptionNotRun } from './messaging/region-messaging.ts';
-import { createProcessGuard } from './process-guard.ts';
+import type { RegionExit } from './region/region-process.ts';
 import type { TwinModel } from './region-model.ts';
-import { startDnsServer } from './routing/dns-server.ts';
-import { chooseRegion } from './routing/failover-record.ts';
-import { startGlobalEntry } from './routing/global-entry.ts';
-import { createHealthChecker } from './routing/health-checker.ts';
-import { ROUTING_PROFILES, type RoutingProfileName } from './routing/routing-profile.ts';
+import type { RoutingProfileName } from './routing/routing-profile.ts';
+import { describeTwin } from './supervisor/describe-twin.ts';
 import { issueCredentials } from './supervisor/function-credentials.ts';
+import { createLastingGuard } from './supervisor/lasting-guard.ts';
 import { createRegionFleet } from './supervisor/region-fleet.ts';
 import { requireFreePorts } from './supervisor/require-free-ports.ts';
+import { startAws } from './supervisor/start-aws.ts';
+import { startRouting } from './supervisor/start-routing.ts';
 import { TwinStartError } from './twin-start-error.ts';
 
 export interface TwinOptions {
@@ -60,8 +59,8 @@ export interface Twin {
   stop(): Promise<void>;
 }
 
-/** Route 53 watches the primary's health; this is the path of the check. */
-const HEALTH_PATH = '/health';
+/** For the twin that may run here already to answer. */
+const STATUS_TIMEOUT_MS = 2_000;
 
 /**
  * Says early whether a twin could start here, before anything slow is done for it. Rejects with
@@ -79,7 +78,7 @@ export async function preflightTwin(basePort: number, directory: string): Promis
  * part that could not start; nothing is left running then.
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
-  const closers: (() => Promise<void> | void)[] = [];
+  const closers: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= closeAll(closers));
   try {
@@ -92,151 +91,57 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
 async function boot(
   options: TwinOptions,
-  closers: (() => Promise<void> | void)[],
+  closers: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Twin> {
-  const { report } = options;
-  const startedAt = new Date().toISOString();
-  await refuseSecondTwin(options.directory);
+  const { report, dataDirectory, profile, suffix, directory } = options;
+  await refuseSecondTwin(directory);
   const model = readAssembly(options.assemblyDirectory);
-  const names = model.regions.map(({ region }) => region);
-  const ports = portsFrom(options.basePort, names);
+  const regions = model.regions.map(({ region }) => region);
+  const ports = portsFrom(options.basePort, regions);
   const addresses = addressesOf(ports);
   await requireFreePorts(ports);
 
-  const guard = createProcessGuard();
-  closers.push(() => guard.release());
-  const witness = model.tables.find((table) => table.witness !== null)?.witness ?? null;
-  const faults = createFaultBoard({
-    regions: names,
-    witness,
-    clock: { nowEpochMs: Date.now },
-    random: Math.random,
-  });
+  const onStarted = (close: () => Promise<void>): void => void closers.push(close);
+  const guard = createLastingGuard(report);
+  onStarted(() => guard.release());
   const children = { onSpawn: guard.add, onExit: guard.remove };
-
-  const tables = await createGlobalTables({
-    tables: model.tables,
-    network: faults,
-    dataDirectory: options.dataDirectory,
-    report,
-    ...children,
-  });
-  closers.push(() => tables.stop());
-  const messaging = await createMessaging(model.regions);
-  closers.push(() => messaging.stop());
-
+  const witness = model.tables.find((table) => table.witness !== null)?.witness ?? null;
+  const clock = { nowEpochMs: Date.now };
+  const faults = createFaultBoard({ regions, witness, clock, random: Math.random });
   const credentials = issueCredentials(model.regions);
-  const endpoint = createAwsEndpoint({
-    services: [
-      createDynamoDbService({ tables, accountId: accountOf(model), report }),
-      messaging.services.sqs,
-      messaging.services.sns,
-    ],
-    principals: credentials.principals,
-    authorizer: createAuthorizer(
-      model.regions.flatMap(({ roles }) => roles),
-      { resourcePolicies: new Map(model.regions.flatMap((one) => [...resourcePolicies(one)])) },
-    ),
-    faults,
-    regions: names,
-    witness,
-    now: Date.now,
-    onRefusal: ({ sessionArn, action, resourceArn }) =>
-      report(`IAM refused ${action} on ${resourceArn} to ${sessionArn}`),
-    onServiceError: (error, call) =>
-      report(`${call.operation} in ${call.region} failed inside the twin: ${String(error)}`),
-  });
-  closers.push(() => endpoint.close());
-  await endpoint.listen(ports.aws);
 
+  const aws = await startAws({
+    ...{ model, faults, witness, credentials, dataDirectory, report, onStarted },
+    ...children,
+    port: ports.aws,
+  });
+  const logs = join(directory, '.holdfast', 'logs');
   const fleet = createRegionFleet({
+    ...children,
+    faults,
     configs: model.regions.map((region) => ({
       model: region,
       apiPort: ports.regions[region.region] ?? 0,
       awsEndpoint: addresses.aws,
       credentials: credentials.byRegion.get(region.region) ?? {},
-      logDirectory: join(options.directory, '.holdfast', 'logs', region.region),
+      logDirectory: join(logs, region.region),
     })),
-    faults,
-    ...children,
-    onDeath: (region, { code, signal, stderrTail }) =>
-      report(
-        `${region} ended by itself (${signal ?? `exit ${code}`}); holdfast heal ${region} starts it again` +
-          (stderrTail === '' ? '' : `\n${stderrTail.trimEnd()}`),
-      ),
+    onDeath: (region, exit) => report(deathNote(region, exit)),
   });
-  closers.push(() => fleet.stop());
-  await mkdir(join(options.directory, '.holdfast', 'logs'), { recursive: true });
+  onStarted(() => fleet.stop());
   await fleet.start();
+  const routing = await startRouting({ regions, ports, profile, report, onStarted });
 
-  const profile = ROUTING_PROFILES[options.profile];
-  const checker = createHealthChecker({
-    targets: names.map((region) => ({
-      region,
-      url: `${addresses.regions[region]}${HEALTH_PATH}`,
-    })),
-    profile,
-    onChange: (region, { status }) => report(`health check: ${region} is ${status}`),
-  });
-  closers.push(() => checker.stop());
-  const activeRegion = (): string =>
-    chooseRegion(names, (region) => checker.healthOf(region).status === 'healthy');
-  const dns = await startDnsServer({
-    port: ports.dns,
-    zone: () => ({
-      endpoints: names.map((region) => ({
-        region,
-        address: '127.0.0.1',
-        port: ports.regions[region] ?? 0,
-      })),
-      activeRegion: activeRegion(),
-      ttlSeconds: profile.ttlSeconds,
-    }),
-  });
-  closers.push(() => dns.close());
-  const entry = await startGlobalEntry({ port: ports.entry, dnsPort: dns.port });
-  closers.push(() => entry.close());
-  checker.start();
-
+  const startedAt = new Date().toISOString();
+  const { assemblyDirectory: assembly, versions } = options;
+  const own = { pid: process.pid, startedAt, suffix, addresses, dataDirectory };
+  const identity = { ...own, assembly, profile, versions };
+  const parts = { identity, model, witness, faults, fleet, aws, routing };
   const controller: TwinController = {
     inject: fleet.inject,
     heal: fleet.heal,
-    status: async (): Promise<TwinStatus> => ({
-      pid: process.pid,
-      startedAt,
-      suffix: options.suffix,
-      assembly: options.assemblyDirectory,
-      dataDirectory: options.dataDirectory,
-      profile: options.profile,
-      addresses,
-      regions: names.map((name) => ({
-        name,
-        condition: faults.conditionOf(name),
-        pid: fleet.pidOf(name),
-        health: checker.healthOf(name),
-        active: name === activeRegion(),
-        faults: faults.active().filter((fault) => fault.region === name),
-      })),
-      tables: tables.status().flatMap(({ table, replicas }) =>
-        replicas.map(({ region, pendingItems, caughtUp }) => ({
-          table,
-          replica: region,
-          pendingItems,
-          caughtUp,
-        })),
-      ),
-      notRun: notRunOf(model, messaging.notRun),
-      counters: {
-        'entry requests': entry.counters().requests,
-        ...Object.fromEntries(
-          endpoint
-            .counters()
-            .map((count) => [`${count.region} ${count.service} ${count.operation}`, count.calls]),
-        ),
-      },
-      versions: options.versions,
-    }),
+    status: async () => describeTwin(parts),
   };
   const control = await startControlServer({
     port: ports.control,
@@ -244,24 +149,20 @@ async function boot(
     pageDirectory: options.pageDirectory,
     onError: (error) => report(`control API: ${String(error)}`),
   });
-  closers.push(() => control.close());
-
-  await writeTwinFile(options.directory, {
-    version: 1,
-    pid: process.pid,
-    startedAt,
-    suffix: options.suffix,
-    addresses,
-    dataDirectory: options.dataDirectory,
-  });
-  closers.push(() => removeTwinFile(options.directory, process.pid));
-  const note = guard.note();
-  if (note !== null) report(note);
+  onStarted(() => control.close());
+  await writeTwinFile(directory, { version: TWIN_FILE_VERSION, ...own });
+  onStarted(() => removeTwinFile(directory, process.pid));
   return { addresses, model, controller, stop };
 }
 
+function deathNote(region: string, { code, signal, stderrTail }: RegionExit): string {
+  const how = signal ?? `exit ${code}`;
+  const words = stderrTail === '' ? '' : `\n${stderrTail.trimEnd()}`;
+  return `${region} ended by itself (${how}); holdfast heal ${region} starts it again${words}`;
+}
+
 /** Undoes what was started, last first; one that fails does not keep the others from ending. */
-async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promise<void> {
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
   for (const close of closers.toReversed()) {
     try {
       await close();
@@ -271,34 +172,27 @@ async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promi
   }
 }
 
+/** A process id alone proves nothing: after a crash it may belong to another process, or to this one. */
 async function refuseSecondTwin(directory: string): Promise<void> {
+  const file = await findTwin(directory).catch((error: unknown) => {
+    if (error instanceof TwinFileError) return null;
+    throw error;
+  });
+  if (file === null || file.pid === process.pid || !(await answers(file))) return;
+  throw new TwinStartError(
+    `a twin runs here already (process ${file.pid}, ${file.addresses.control}); stop it first, or start this one in another folder`,
+  );
+}
+
+/** Whether the very twin that wrote the file answers. */
+async function answers(file: TwinFile): Promise<boolean> {
   try {
-    const { pid, addresses } = await findTwin(directory);
-    throw new TwinStartError(
-      `a twin runs here already (process ${pid}, ${addresses.control}); stop it first, or start this one in another folder`,
-    );
-  } catch (error) {
-    if (!(error instanceof TwinFileError)) throw error;
+    const response = await fetch(`${file.addresses.control}/status`, {
+      signal: AbortSignal.timeout(STATUS_TIMEOUT_MS),
+    });
+    const { pid, startedAt } = (await response.json()) as Partial<TwinStatus>;
+    return pid === file.pid && startedAt === file.startedAt;
+  } catch {
+    return false;
   }
-}
-
-function notRunOf(
-  model: TwinModel,
-  subscriptions: readonly SubscriptionNotRun[],
-): TwinStatus['notRun'] {
-  return [
-    ...model.regions.flatMap(({ region, notRun }) => notRun.map((one) => ({ region, ...one }))),
-    ...subscriptions.map(({ region, subscription }) => ({
-      region,
-      type: `AWS::SNS::Subscription (${subscription.protocol})`,
-      logicalIds: [subscription.endpoint],
-    })),
-  ];
-}
-
-/** One account owns every Region's stack: a global table can't be shared between accounts here. */
-function accountOf(model: TwinModel): string {
-  const [first] = model.regions;
-  if (first === undefined) throw new TwinStartError('the assembly has no Region to run');
-  return first.accountId;
 }

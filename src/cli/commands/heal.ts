@@ -11,11 +11,17 @@ export async function heal(
   json: boolean,
   paint: Paint,
 ): Promise<string> {
-  const healed = await client.heal(region);
-  if (json) return `${JSON.stringify({ healed }, null, 2)}\n`;
-  if (healed.length === 0)
-    return `No faults to heal${region === undefined ? '' : ` in ${region}`}.\n`;
-  return healed
-    .map((fault) => `${paint('good', 'healed')} ${fault.region}: ${renderFault(fault)}\n`)
-    .join('');
+  const result = await client.heal(region);
+  if (json) return `${JSON.stringify(result, null, 2)}\n`;
+  const lines = [
+    ...result.healed.map(
+      (fault) => `${paint('good', 'healed')} ${fault.region}: ${renderFault(fault)}\n`,
+    ),
+    // One that was killed by a fault is in the lines above.
+    ...result.restarted
+      .filter((name) => !result.healed.some((fault) => fault.region === name))
+      .map((name) => `${paint('good', 'restarted')} ${name}\n`),
+  ];
+  if (lines.length > 0) return lines.join('');
+  return `No faults to heal${region === undefined ? '' : ` in ${region}`}.\n`;
 }

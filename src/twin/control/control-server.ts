@@ -134,7 +134,7 @@ function methodsAt(
 ): Methods | null {
   const heal = (region?: string): Handler => {
     return async (_request, response) => {
-      sendJson(response, 200, { healed: await controller.heal(region) });
+      sendJson(response, 200, await controller.heal(region));
     };
   };
   if (path === '/status') {

@@ -18,6 +18,8 @@ export interface TwinStatus {
   readonly addresses: TwinAddresses;
   /** The primary first. */
   readonly regions: readonly RegionStatus[];
+  /** Has a vote and no process; null where no table has one. */
+  readonly witness: WitnessStatus | null;
   readonly tables: readonly ReplicaStatus[];
   readonly notRun: readonly NotRunResource[];
   /** Counts since the start, by name. */
@@ -37,6 +39,13 @@ export interface RegionStatus {
   readonly faults: readonly ActiveFault[];
 }
 
+export interface WitnessStatus {
+  /** Region name. */
+  readonly name: string;
+  readonly condition: RegionCondition;
+  readonly faults: readonly ActiveFault[];
+}
+
 /** One replica of one global table. */
 export interface ReplicaStatus {
   readonly table: string;
@@ -45,6 +54,10 @@ export interface ReplicaStatus {
   /** Writes made elsewhere that this replica has not applied yet. */
   readonly pendingItems: number;
   readonly caughtUp: boolean;
+  /** Whether its Region reaches more than half of the table's nodes. */
+  readonly quorum: boolean;
+  /** Condition of the storage engine under it: `ready`, or what keeps it from serving. */
+  readonly engine: string;
 }
 
 export interface NotRunResource {
@@ -54,11 +67,18 @@ export interface NotRunResource {
   readonly logicalIds: readonly string[];
 }
 
+export interface HealResult {
+  /** The faults that ended. */
+  readonly healed: readonly ActiveFault[];
+  /** Regions whose process was started anew. */
+  readonly restarted: readonly string[];
+}
+
 /** What the control server asks of the twin; the supervisor implements it. */
 export interface TwinController {
   status(): Promise<TwinStatus>;
   /** Rejects with `FaultRequestError` when the request makes no sense. */
   inject(request: FaultRequest): Promise<ActiveFault>;
-  /** Ends the faults of a Region, or all; resolves with those ended, when the Regions are back. */
-  heal(region?: string): Promise<readonly ActiveFault[]>;
+  /** Ends the faults of a Region, or all; resolves when the Regions are back. */
+  heal(region?: string): Promise<HealResult>;
 }

@@ -34,6 +34,9 @@ const CONDITION_OF: Partial<Record<FaultKind, RegionCondition>> = {
   isolate: 'isolated',
 };
 
+/** Each one is looked at by every call. */
+const FAULTS_MAX = 100;
+
 const WORST_FIRST: readonly RegionCondition[] = ['killed', 'dead', 'frozen', 'isolated', 'up'];
 
 /**
@@ -91,6 +94,9 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
         (fault) => fault.region === request.region && fault.kind === request.kind,
       );
       if (standing !== undefined) return standing;
+    }
+    if (faults.length >= FAULTS_MAX) {
+      throw new FaultRequestError(`${FAULTS_MAX} faults are in force; heal some first.`);
     }
     lastId += 1;
     const fault = { ...request, id: `fault-${lastId}`, sinceEpochMs: clock.nowEpochMs() };

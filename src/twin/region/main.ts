@@ -21,8 +21,8 @@ if (process.send === undefined) {
 
 let region: RunningRegion | null = null;
 
-// A Ctrl-C in the terminal reaches the whole process group; the supervisor decides what it means.
-process.on('SIGINT', () => undefined);
+// What a terminal or a service manager sends to the whole group is for the supervisor to decide.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToRegion) => {
   switch (message.type) {

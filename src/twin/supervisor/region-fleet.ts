@@ -3,6 +3,7 @@
  * healing starts or wakes them again.
  */
 
+import type { HealResult } from '../control/twin-status.ts';
 import type { ActiveFault, FaultBoard, FaultRequest } from '../faults/fault.ts';
 import type { ApiFaults, RegionProcessConfig } from '../region/protocol.ts';
 import { type RegionExit, type RegionProcess, spawnRegion } from '../region/region-process.ts';
@@ -21,8 +22,11 @@ export interface RegionFleet {
   /** Starts every Region. Rejects with the first reason; what had started is gone by then. */
   start(): Promise<void>;
   inject(request: FaultRequest): Promise<ActiveFault>;
-  /** Resolves when the healed Regions serve again. */
-  heal(region?: string): Promise<readonly ActiveFault[]>;
+  /**
+   * Resolves when the healed Regions serve again. When one can't be brought back the others are
+   * healed all the same, and it rejects with the reason.
+   */
+  heal(region?: string): Promise<HealResult>;
   pidOf(region: string): number | null;
   stop(): Promise<void>;
 }
@@ -32,49 +36,71 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
   const { faults } = options;
   const configs = new Map(options.configs.map((config) => [config.model.region, config]));
   const processes = new Map<string, RegionProcess>();
+  /** Processes that exist and do not serve yet. */
+  const starting = new Set<number>();
   let stopping = false;
-  // Injecting and healing take turns: a kill in the middle of a start would be undone by it.
-  let turn: Promise<unknown> = Promise.resolve();
+  // In one Region, injecting and healing take turns: a kill in the middle of a start would be undone
+  // by it. A Region that does not start must not keep the others waiting.
+  const turns = new Map<string, Promise<unknown>>();
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
+  const inTurn = <T>(region: string, work: () => Promise<T>): Promise<T> => {
+    const before = turns.get(region) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    turns.set(
+      region,
+      mine.catch(() => undefined),
+    );
     return mine;
   };
 
   const startRegion = async (config: RegionProcessConfig): Promise<void> => {
+    if (stopping) return;
     const { region } = config.model;
-    let pid: number | null = null;
-    const started = await spawnRegion(config, {
-      onSpawn: (spawned) => {
-        pid = spawned;
-        options.onSpawn(spawned);
-      },
-      onExit: (exit) => {
-        if (pid !== null) options.onExit(pid);
-        if (processes.get(region)?.pid === pid) processes.delete(region);
-        if (exit.expected || stopping) return;
-        faults.markDead(region);
-        options.onDeath(region, exit);
-      },
-    });
-    processes.set(region, started);
-    started.setApiFaults(apiFaultsOf(region, faults.active()));
-  };
-
-  const applyApiFaults = (): void => {
-    for (const [region, running] of processes) {
-      running.setApiFaults(apiFaultsOf(region, faults.active()));
+    let pid = 0;
+    try {
+      const started = await spawnRegion(config, {
+        onSpawn: (spawned) => {
+          pid = spawned;
+          starting.add(spawned);
+          options.onSpawn(spawned);
+        },
+        onExit: (exit) => {
+          if (pid !== 0) options.onExit(pid);
+          if (processes.get(region)?.pid !== pid) return;
+          processes.delete(region);
+          if (exit.expected || stopping) return;
+          faults.markDead(region);
+          options.onDeath(region, exit);
+        },
+      });
+      processes.set(region, started);
+      started.setApiFaults(apiFaultsOf(region, faults.active()));
+    } finally {
+      starting.delete(pid);
     }
   };
 
-  const bringBack = async (region: string): Promise<void> => {
-    const config = configs.get(region);
-    if (config === undefined) return;
-    const running = processes.get(region);
-    if (running === undefined) await startRegion(config);
-    else running.thaw();
+  const applyApiFaults = (region: string): void => {
+    processes.get(region)?.setApiFaults(apiFaultsOf(region, faults.active()));
   };
+
+  /** First the process, then the reachability: a Region that is said to be back serves. */
+  const healOne = (region: string): Promise<HealResult> =>
+    inTurn(region, async () => {
+      const config = configs.get(region);
+      const running = processes.get(region);
+      const restarted: string[] = [];
+      if (running !== undefined) running.thaw();
+      else if (config !== undefined) {
+        await startRegion(config);
+        restarted.push(region);
+      }
+      const healed = faults.heal(region);
+      // It may have died again while it was being healed; healing must not hide that.
+      if (config !== undefined && !processes.has(region) && !stopping) faults.markDead(region);
+      applyApiFaults(region);
+      return { healed, restarted };
+    });
 
   return {
     async start() {
@@ -86,30 +112,34 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
       throw failed.reason;
     },
     inject: (request) =>
-      inTurn(async () => {
+      inTurn(request.region, async () => {
         const fault = faults.inject(request);
         const running = processes.get(request.region);
         if (fault.kind === 'kill') await running?.kill();
         else if (fault.kind === 'freeze') running?.freeze();
-        applyApiFaults();
+        applyApiFaults(request.region);
         return fault;
       }),
-    heal: (region) =>
-      inTurn(async () => {
-        if (region !== undefined) faults.conditionOf(region); // throws for a Region that is none
-        const healed = region === undefined ? [...configs.keys()] : [region];
-        // First the process, then the reachability: a Region that is said to be back serves.
-        for (const one of healed) await bringBack(one);
-        const ended = faults.heal(region);
-        applyApiFaults();
-        return ended;
-      }),
+    async heal(region) {
+      if (region !== undefined) faults.conditionOf(region); // throws for a Region that is none
+      const faulty = faults.active().map((fault) => fault.region);
+      const places = region === undefined ? new Set([...configs.keys(), ...faulty]) : [region];
+      const results = await Promise.allSettled([...places].map(healOne));
+      const failed = results.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      const done = results.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+      return {
+        healed: done.flatMap(({ healed }) => healed),
+        restarted: done.flatMap(({ restarted }) => restarted),
+      };
+    },
     pidOf: (region) => processes.get(region)?.pid ?? null,
     async stop() {
       stopping = true;
-      await inTurn(async () => {
-        await Promise.all([...processes.values()].map((running) => running.stop()));
-      });
+      // One that is still starting would keep its turn until it times out.
+      for (const pid of starting) process.kill(pid, 'SIGKILL');
+      await Promise.all([...turns.values()]);
+      await Promise.all([...processes.values()].map((running) => running.stop()));
     },
   };
 }

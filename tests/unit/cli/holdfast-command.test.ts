@@ -48,7 +48,7 @@ beforeAll(async () => {
         return twinStatus({ regions });
       },
       inject: async (request) => board.inject(request),
-      heal: async (region) => board.heal(region),
+      heal: async (region) => ({ healed: board.heal(region), restarted: [] }),
     },
   });
   twin = `http://127.0.0.1:${server.port}`;

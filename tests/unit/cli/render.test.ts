@@ -60,7 +60,21 @@ describe('renderStatus', () => {
         }),
         regionStatus('us-east-2', { active: true }),
       ],
-      tables: [{ table: 'payments-dev', replica: 'us-east-1', pendingItems: 12, caughtUp: false }],
+      tables: [
+        {
+          table: 'payments-dev',
+          replica: 'us-east-1',
+          pendingItems: 12,
+          caughtUp: false,
+          quorum: false,
+          engine: 'lost',
+        },
+      ],
+      witness: {
+        name: 'us-west-2',
+        condition: 'isolated',
+        faults: [{ id: 'w', region: 'us-west-2', kind: 'isolate', sinceEpochMs: 0 }],
+      },
       notRun: [{ region: 'us-east-1', type: 'AWS::Logs::LogGroup', logicalIds: ['A', 'B'] }],
     });
     expect(renderStatus(status, plain)).toBe(
@@ -71,8 +85,11 @@ Regions
   us-east-2  up      healthy    active   process 4242  HTTP 200
   fault us-east-1: kill, since 2026-01-01T00:00:00.000Z
 
+Witness us-west-2  isolated
+  fault isolate
+
 Replication
-  payments-dev  us-east-1  12 to apply
+  payments-dev  us-east-1  12 to apply, no quorum, engine lost
 
 Addresses
   both Regions  http://127.0.0.1:8080

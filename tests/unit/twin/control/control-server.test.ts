@@ -22,7 +22,7 @@ const controller: TwinController = {
   },
   async heal(region) {
     calls.push(['heal', region]);
-    return [];
+    return { healed: [], restarted: [] };
   },
 };
 
@@ -75,7 +75,7 @@ describe('the API', () => {
   ])('heals by DELETE $path', async ({ path, region }) => {
     const answer = await fetch(url + path, { method: 'DELETE' });
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ healed: [] });
+    expect(await answer.json()).toEqual({ healed: [], restarted: [] });
     expect(calls).toEqual([['heal', region]]);
   });
 

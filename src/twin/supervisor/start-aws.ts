@@ -1,0 +1,68 @@
+/** AWS as the twin stands for it: tables, queues, topics and IAM behind one endpoint. */
+
+import { createDynamoDbService } from '../dynamodb/create-dynamodb-service.ts';
+import { createGlobalTables, type GlobalTables } from '../dynamodb/global-tables.ts';
+import { type AwsEndpoint, createAwsEndpoint } from '../endpoint/aws-endpoint.ts';
+import type { FaultBoard } from '../faults/fault.ts';
+import { createAuthorizer } from '../iam/create-authorizer.ts';
+import { resourcePolicies } from '../iam/resource-policies.ts';
+import { createMessaging, type Messaging } from '../messaging/messaging.ts';
+import type { TwinModel } from '../region-model.ts';
+import { TwinStartError } from '../twin-start-error.ts';
+import type { IssuedCredentials } from './function-credentials.ts';
+
+export interface AwsOptions {
+  readonly model: TwinModel;
+  readonly faults: FaultBoard;
+  readonly witness: string | null;
+  readonly credentials: IssuedCredentials;
+  /** Absolute path, or null: the tables are gone when the twin stops. */
+  readonly dataDirectory: string | null;
+  readonly port: number;
+  readonly onSpawn: (pid: number) => void;
+  readonly onExit: (pid: number) => void;
+  readonly report: (message: string) => void;
+  /** Takes the way to end each part, in the order in which they started. */
+  readonly onStarted: (close: () => Promise<void>) => void;
+}
+
+export interface Aws {
+  readonly tables: GlobalTables;
+  readonly messaging: Messaging;
+  readonly endpoint: AwsEndpoint;
+}
+
+/** Starts every part and listens. Rejects with the reason of the first that can't start. */
+export async function startAws(options: AwsOptions): Promise<Aws> {
+  const { model, faults, witness, report, onStarted } = options;
+  const [primary] = model.regions;
+  if (primary === undefined) throw new TwinStartError('the assembly has no Region to run');
+  const tables = await createGlobalTables({ ...options, tables: model.tables, network: faults });
+  onStarted(() => tables.stop());
+  const messaging = await createMessaging(model.regions);
+  onStarted(() => messaging.stop());
+  const endpoint = createAwsEndpoint({
+    services: [
+      // One account owns every Region's stack: a global table can't be shared between accounts here.
+      createDynamoDbService({ tables, accountId: primary.accountId, report }),
+      messaging.services.sqs,
+      messaging.services.sns,
+    ],
+    principals: options.credentials.principals,
+    authorizer: createAuthorizer(
+      model.regions.flatMap(({ roles }) => roles),
+      { resourcePolicies: new Map(model.regions.flatMap((one) => [...resourcePolicies(one)])) },
+    ),
+    faults,
+    regions: model.regions.map(({ region }) => region),
+    witness,
+    now: Date.now,
+    onRefusal: ({ sessionArn, action, resourceArn }) =>
+      report(`IAM refused ${action} on ${resourceArn} to ${sessionArn}`),
+    onServiceError: (error, call) =>
+      report(`${call.operation} in ${call.region} failed inside the twin: ${String(error)}`),
+  });
+  onStarted(() => endpoint.close());
+  await endpoint.listen(options.port);
+  return { tables, messaging, endpoint };
+}
