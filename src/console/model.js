@@ -152,3 +152,18 @@ export function counterTitle(name) {
   const title = words[0].toUpperCase() + words.slice(1);
   return title.replaceAll(/\b(api|aws|dns|http|sns|sqs)\b/gi, (word) => word.toUpperCase());
 }
+
+/** What is to say of a replica: whether it lags, and what keeps it from serving. */
+export function describeReplica({ pendingItems, caughtUp, quorum, engine }) {
+  const states = [caughtUp ? 'Nothing' : `${pendingItems} items`];
+  if (!quorum) states.push('no quorum');
+  if (engine !== 'ready') states.push(`engine ${engine}`);
+  return { text: states.join(', '), tone: caughtUp && states.length === 1 ? 'good' : 'warn' };
+}
+
+/** A sentence about the witness; empty where no table has one. */
+export function describeWitness(witness) {
+  if (witness === null) return '';
+  const how = witness.condition === 'up' ? 'votes' : `is ${witness.condition}`;
+  return `The witness, ${witness.name}, ${how}.`;
+}

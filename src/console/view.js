@@ -8,7 +8,9 @@ import {
   describeCondition,
   describeFault,
   describeHealth,
+  describeReplica,
   describeRoute,
+  describeWitness,
   duration,
   notRunTypes,
   paymentCommands,
@@ -28,6 +30,7 @@ export function showStatus(status, transactionId, handlers) {
   setText(byId('facts'), `suffix ${status.suffix} · process ${status.pid} · up ${uptime}`);
   showRegions(status, handlers);
   showTables(status.tables);
+  setText(byId('witness'), describeWitness(status.witness));
   showCounters(status.counters);
   showNotRun(status.notRun);
   showCommands(status, transactionId);
@@ -125,11 +128,11 @@ function showTables(tables) {
   const body = byId('tables');
   if (!hasChanged(body, tables)) return;
   body.replaceChildren(
-    ...tables.map(({ table, replica, pendingItems, caughtUp }) => {
+    ...tables.map((one) => {
       const row = element('tr');
-      const behind = element('td', { 'data-tone': caughtUp ? 'good' : 'warn' });
-      behind.textContent = caughtUp ? 'Nothing' : `${pendingItems} items`;
-      row.append(element('th', { scope: 'row' }, table), element('td', {}, replica), behind);
+      const { text, tone } = describeReplica(one);
+      const state = element('td', { 'data-tone': tone }, text);
+      row.append(element('th', { scope: 'row' }, one.table), element('td', {}, one.replica), state);
       return row;
     }),
   );

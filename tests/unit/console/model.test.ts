@@ -19,6 +19,8 @@ const model = (await import(new URL('../../../src/console/model.js', import.meta
   duration(ms: number): string;
   notRunTypes(notRun: TwinStatus['notRun']): { type: string; count: number }[];
   counterTitle(name: string): string;
+  describeReplica(replica: TwinStatus['tables'][number]): Toned;
+  describeWitness(witness: TwinStatus['witness']): string;
 };
 
 const kill: ActiveFault = { id: 'f-1', region: 'us-east-1', kind: 'kill', sinceEpochMs: 1 };
@@ -173,4 +175,24 @@ test.each([
   ['us-east-1 dynamodb PutItem', 'us-east-1 dynamodb PutItem'],
 ])('the counter %s reads as %s', (name, title) => {
   expect(model.counterTitle(name)).toBe(title);
+});
+
+test.each([
+  [{}, 'Nothing', 'good'],
+  [{ caughtUp: false, pendingItems: 7 }, '7 items', 'warn'],
+  [{ quorum: false }, 'Nothing, no quorum', 'warn'],
+  [{ engine: 'lost' }, 'Nothing, engine lost', 'warn'],
+] as const)('says of a replica with %j: %s', (changes, text, tone) => {
+  const [replica] = twinStatus().tables;
+  if (replica === undefined) throw new Error('the fixture has no replica');
+  expect(model.describeReplica({ ...replica, ...changes })).toEqual({ text, tone });
+});
+
+test('says what the witness does', () => {
+  const witness = { name: 'us-west-2', condition: 'up', faults: [] } as const;
+  expect(model.describeWitness(null)).toBe('');
+  expect(model.describeWitness(witness)).toBe('The witness, us-west-2, votes.');
+  expect(model.describeWitness({ ...witness, condition: 'isolated' })).toBe(
+    'The witness, us-west-2, is isolated.',
+  );
 });
