@@ -1,12 +1,12 @@
 /** Starting, refusing to start, stopping, and surviving kill -9. */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { itemsOf } from '../../support/payments-table.ts';
 import {
   apiOf,
@@ -100,6 +100,18 @@ describe('holdfast start', () => {
     server.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`${base + 3}/tcp (the AWS endpoint)`);
+  });
+
+  it('rejects an assembly whose bundle is missing, naming the function and its folder', async () => {
+    const assembly = join(directory, 'assembly');
+    cpSync(inject('assembly'), assembly, { recursive: true });
+    const [asset = ''] = readdirSync(assembly).filter((name) => name.startsWith('asset.'));
+    rmSync(join(assembly, asset, 'index.mjs'));
+    const port = String(await freeBasePort());
+    const { code, stderr } = await holdfast('start', '--port', port, '--assembly', assembly);
+    expect(code).toBe(1);
+    expect(stderr).toContain(asset);
+    expect(stderr).toMatch(/payment-(validator|processor|reader|health)-dev/);
   });
 
   it('rejects a second twin in the same folder and on the same data', async () => {
