@@ -140,7 +140,13 @@ async function boot(
   const parts = { identity, model, witness, faults, fleet, aws, routing };
   const controller: TwinController = {
     inject: fleet.inject,
-    heal: fleet.heal,
+    heal: async (region) => {
+      // An engine that was given up is no fault of anybody's asking; healing tries it once more.
+      const places = region === undefined ? regions : [region];
+      const reviving = places.map((place) => aws.tables.revive(place));
+      const [result] = await Promise.all([fleet.heal(region), ...reviving]);
+      return result;
+    },
     status: async () => describeTwin(parts),
   };
   const control = await startControlServer({

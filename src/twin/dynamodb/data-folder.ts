@@ -5,7 +5,6 @@
  * use the files. A folder serves one twin at a time.
  */
 
-import { execFileSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -22,6 +21,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { holderOf, lockFolder, unlockFolder } from './folder-lock.ts';
+import { commandOf, isAlive } from './process-facts.ts';
 
 export interface FolderState {
   readonly version: 1;
@@ -47,7 +48,6 @@ export interface DataFolder {
   close(): void;
 }
 
-const LOCK_FILE = 'tables.lock';
 const STATE_FILE = 'state.json';
 const TEMPORARY_PREFIX = 'twin-dynamodb-';
 /** A file system in memory on Linux. */
@@ -69,7 +69,7 @@ export async function openDataFolder(
 ): Promise<DataFolder> {
   const folder = directory === null ? temporaryFolder() : resolve(directory);
   mkdirSync(folder, { recursive: true });
-  lock(folder);
+  lockFolder(folder);
   try {
     const before = readState(folder);
     if (before !== null && before.engine !== engine) {
@@ -81,7 +81,7 @@ export async function openDataFolder(
     await endOrphans(folder, before);
     return folderAt(folder, before, engine, directory === null);
   } catch (error) {
-    rmSync(join(folder, LOCK_FILE), { force: true });
+    unlockFolder(folder);
     throw error;
   }
 }
@@ -110,7 +110,7 @@ function folderAt(
     },
     close() {
       if (temporary) rmSync(folder, { recursive: true, force: true });
-      else rmSync(join(folder, LOCK_FILE), { force: true });
+      unlockFolder(folder);
     },
   };
 }
@@ -141,34 +141,13 @@ function removeAbandoned(parent: string): void {
   if (!existsSync(parent)) return;
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(TEMPORARY_PREFIX)) continue;
+    const folder = join(parent, name);
     try {
-      const holder = Number(readFileSync(join(parent, name, LOCK_FILE), 'utf8'));
-      if (!isAlive(holder)) rmSync(join(parent, name), { recursive: true, force: true });
+      if (holderOf(folder)?.alive === false) rmSync(folder, { recursive: true, force: true });
     } catch {
       // Another's folder, or one that is being made: not ours to remove.
     }
   }
-}
-
-/** A lock left by a process that is gone is taken over. */
-function lock(folder: string): void {
-  const path = join(folder, LOCK_FILE);
-  const mine = `${process.pid}\n`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = Number(readFileSync(path, 'utf8'));
-    if (Number.isInteger(holder) && holder > 0 && isAlive(holder)) break;
-    rmSync(path, { force: true });
-  }
-  const holder = existsSync(path) ? readFileSync(path, 'utf8').trim() : 'unknown';
-  throw new Error(
-    `${folder} is in use by another twin (process ${holder}). Stop it, or use another --data folder.`,
-  );
 }
 
 function readState(folder: string): FolderState | null {
@@ -199,24 +178,5 @@ async function endOrphans(folder: string, before: FolderState | null): Promise<v
       process.kill(pid, 'SIGKILL');
       await pause(ORPHAN_CHECK_EVERY_MS);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** The command line of a process; empty when it can't be told, as for one that is ending. */
-function commandOf(pid: number): string {
-  try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  } catch {
-    return '';
   }
 }

@@ -39,7 +39,16 @@ export interface GlobalTables {
   /** The tables that have a replica in a Region, by name. */
   tablesIn(region: string): readonly ReplicatedTable[];
   status(): readonly TableStatus[];
-  /** Lets what is in flight end, stops the engines, marks the folder clean. */
+  /**
+   * Tries once more to start the storage engine of a Region that was lost, and resolves when that is
+   * decided: `status` says how, and a failure is reported. Does nothing where the engine runs, or
+   * where there is none. Safe to repeat; never rejects.
+   */
+  revive(region: string): Promise<void>;
+  /**
+   * Lets what is in flight end, stops the engines, marks the folder clean. Not clean when a table
+   * has a write of which nobody could say what became: the next start compares the replicas then.
+   */
   stop(): Promise<void>;
 }
 
@@ -79,10 +88,12 @@ export async function createGlobalTables(options: GlobalTablesOptions): Promise<
         .filter((table) => table.hasReplicaIn(region))
         .toSorted((a, b) => (a.model.name < b.model.name ? -1 : 1)),
     status: () => [...tables.values()].map((table) => table.status()),
+    revive: async (region) => engines.get(region)?.revive(),
     async stop() {
       await Promise.all([...tables.values()].map((table) => table.stop()));
       for (const engine of engines.values()) await engine.stop();
-      folder.save({ clean: true, enginePids: {} });
+      const clean = ![...tables.values()].some((table) => table.hasUnsettledWrites);
+      folder.save({ clean, enginePids: {} });
       folder.close();
     },
   };
@@ -109,17 +120,29 @@ async function startEngines(
 ): Promise<void> {
   const regions = new Set(options.tables.flatMap(({ replicas }) => replicas));
   const enginePids: Record<string, number> = {};
-  const timeoutMs = options.engineTimeoutMs ?? ENGINE_TIMEOUT_MS;
+  const callTimeoutMs = options.engineTimeoutMs ?? ENGINE_TIMEOUT_MS;
+  const keepPid = (region: string, pid: number) => {
+    options.onSpawn?.(pid);
+    enginePids[region] = pid;
+    try {
+      folder.save({ enginePids });
+    } catch (error) {
+      // Only a start after a twin that was killed needs it: no reason to go without the engine.
+      report(
+        `Process ${pid}, the storage engine of ${region}, could not be written down ` +
+          `(${String(error)}): if the twin is killed now, see that it has ended before the next start.`,
+      );
+    }
+  };
   const starts = [...regions].map(async (region) => {
     const engine = await superviseEngine({
       region,
-      launch: () => launchEngine(program, folder.enginePath(region), timeoutMs),
-      onSpawn(pid) {
-        options.onSpawn?.(pid);
-        enginePids[region] = pid;
-        folder.save({ enginePids });
-      },
-      onExit: (pid) => options.onExit?.(pid),
+      launch: () =>
+        launchEngine(program, folder.enginePath(region), {
+          callTimeoutMs,
+          onSpawn: (pid) => keepPid(region, pid),
+          onExit: (pid) => options.onExit?.(pid),
+        }),
       report,
     });
     engines.set(region, engine);

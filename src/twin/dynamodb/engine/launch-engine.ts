@@ -30,6 +30,15 @@ export interface RunningEngine {
   kill(): Promise<void>;
 }
 
+export interface LaunchEngineOptions {
+  /** How long the engine may take for one operation before it counts as hung. */
+  readonly callTimeoutMs: number;
+  /** Told the process id at once, before the engine listens, so that a guard can end it. */
+  readonly onSpawn: (pid: number) => void;
+  /** Told when that process is gone, however it went. */
+  readonly onExit: (pid: number) => void;
+}
+
 const READY_WITHIN_MS = 15_000;
 const PORT_ATTEMPTS = 5;
 const STDERR_KEPT_CHARACTERS = 2_000;
@@ -83,13 +92,13 @@ export function findEngine(platform = `${process.platform}-${process.arch}`): En
 export async function launchEngine(
   program: EngineProgram,
   path: string,
-  callTimeoutMs: number,
+  options: LaunchEngineOptions,
 ): Promise<RunningEngine> {
   let refusal: unknown;
   for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt++) {
     const port = await freePort();
     try {
-      return await launchOn(program, path, port, callTimeoutMs);
+      return await launchOn(program, path, port, options);
     } catch (error) {
       refusal = error;
       // Somebody else took the port between our look and the engine's listen.
@@ -103,11 +112,15 @@ async function launchOn(
   program: EngineProgram,
   path: string,
   port: number,
-  callTimeoutMs: number,
+  { callTimeoutMs, onSpawn, onExit }: LaunchEngineOptions,
 ): Promise<RunningEngine> {
   const child = spawn(program.command, program.argumentsFor(port, path), {
     // A pipe on stdin that we never write: dynalite's child ends when it closes.
     stdio: ['pipe', 'ignore', 'pipe'],
+    // A process group of its own: the terminal's Ctrl-C is for the twin, which needs its engines to
+    // stop in order.
+    detached: true,
+    windowsHide: true,
   });
   let stderr = '';
   let said: () => void = () => {};
@@ -116,7 +129,9 @@ async function launchOn(
     said();
   });
   child.stdin?.on('error', () => {});
+  const { pid } = child;
   const exited = exitOf(child, () => stderr);
+  if (pid !== undefined) void exited.then(() => onExit(pid));
   const listening = new Promise<void>((resolve) => {
     said = () => {
       if (/listening on/i.test(stderr)) resolve();
@@ -132,6 +147,7 @@ async function launchOn(
     }, READY_WITHIN_MS);
   });
   try {
+    if (pid !== undefined) onSpawn(pid);
     await Promise.race([listening, failed, late]);
   } catch (error) {
     child.kill('SIGKILL');
@@ -141,10 +157,10 @@ async function launchOn(
     clearTimeout(timer);
     failed.catch(() => {});
   }
-  if (child.pid === undefined) throw new Error(`The ${program.kind} engine has no process id.`);
+  if (pid === undefined) throw new Error(`The ${program.kind} engine has no process id.`);
   const client = createEngineClient(port, callTimeoutMs);
   return {
-    pid: child.pid,
+    pid,
     call: client.call,
     exited,
     async kill() {

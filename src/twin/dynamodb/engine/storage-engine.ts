@@ -10,7 +10,7 @@ export interface EngineAnswer {
   readonly body: Buffer;
 }
 
-/** `restarting`: calls wait. `lost`: it could not be started again, calls fail until the twin restarts. */
+/** `restarting`: calls wait. `lost`: it could not be started again, calls fail until `revive`. */
 export type EngineCondition = 'ready' | 'restarting' | 'lost' | 'stopped';
 
 export interface StorageEngine {
@@ -24,6 +24,11 @@ export interface StorageEngine {
   readonly pid: number | null;
   /** Calls back after every change of `condition`. Returns the way to stop. */
   onCondition(listener: () => void): () => void;
+  /**
+   * Tries once more to start an engine that is `lost`; does nothing to any other. Resolves when that
+   * is decided, either way: `condition` says which, and what went wrong is reported. Never rejects.
+   */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -17,15 +17,17 @@ import {
 export interface SuperviseEngineOptions {
   readonly region: string;
   readonly launch: () => Promise<RunningEngine>;
-  /** Told each process id, so that a guard can end the engine when the supervisor dies. */
-  readonly onSpawn: (pid: number) => void;
-  readonly onExit: (pid: number) => void;
   /** Told in one sentence what a person should know. */
   readonly report: (message: string) => void;
+  /** @default a clock that only goes forward; any starting point. */
+  readonly nowMs?: () => number;
 }
 
-/** An engine that ends this often with no answered call in between has a store it can't run on. */
-const RESTARTS_MAX = 3;
+/** An engine that is started this often in a row without a single answer can't run on its store. */
+const ATTEMPTS_MAX = 3;
+/** Nor can one that answers when it starts, and then ends more often than this within the window. */
+const DEATHS_IN_WINDOW_MAX = 10;
+const DEATH_WINDOW_MS = 10_000;
 
 /** Starts the engine. Rejects when it does not start the first time. */
 export async function superviseEngine(options: SuperviseEngineOptions): Promise<StorageEngine> {
@@ -40,10 +42,13 @@ class SupervisedEngine implements StorageEngine {
   #condition: EngineCondition = 'restarting';
   #running: RunningEngine | null = null;
   #recovery: Promise<void> | null = null;
-  #restartsWithoutAnswer = 0;
+  readonly #nowMs: () => number;
+  /** When it was started again lately. */
+  #restartsAtMs: number[] = [];
 
   constructor(options: SuperviseEngineOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
   get condition(): EngineCondition {
@@ -61,8 +66,13 @@ class SupervisedEngine implements StorageEngine {
 
   async start(): Promise<void> {
     const running = await this.#options.launch();
+    try {
+      await requireAnswer(running);
+    } catch (error) {
+      await running.kill();
+      throw error;
+    }
     this.#running = running;
-    this.#options.onSpawn(running.pid);
     this.#become('ready');
     void running.exited.then((how) => {
       this.#replace(running, `ended by itself (${how})`);
@@ -76,9 +86,7 @@ class SupervisedEngine implements StorageEngine {
       throw new EngineFailure(`The storage engine is ${this.#condition}.`, 'not-executed');
     }
     try {
-      const answer = await running.call(operation, body);
-      this.#restartsWithoutAnswer = 0;
-      return answer;
+      return await running.call(operation, body);
     } catch (error) {
       const failure =
         error instanceof EngineFailure ? error : new EngineFailure(String(error), 'unknown', error);
@@ -94,7 +102,13 @@ class SupervisedEngine implements StorageEngine {
     this.#running = null;
     if (running === null) return;
     await running.kill();
-    this.#options.onExit(running.pid);
+  }
+
+  async revive(): Promise<void> {
+    while (this.#recovery !== null) await this.#recovery;
+    if (this.#condition !== 'lost') return;
+    this.#restartsAtMs = [];
+    await this.#recover(null);
   }
 
   #replace(failed: RunningEngine, reason: string): void {
@@ -103,18 +117,24 @@ class SupervisedEngine implements StorageEngine {
     this.#options.report(
       `The storage engine of ${this.#options.region} ${reason}; starting it again.`,
     );
-    this.#become('restarting');
-    this.#recovery = this.#restart(failed).finally(() => {
-      this.#recovery = null;
-    });
+    void this.#recover(failed);
   }
 
-  async #restart(failed: RunningEngine): Promise<void> {
-    await failed.kill();
-    this.#options.onExit(failed.pid);
-    let cause = 'it keeps ending';
-    while (this.#restartsWithoutAnswer < RESTARTS_MAX && !this.#stopping()) {
-      this.#restartsWithoutAnswer++;
+  /** Calls wait from now on until the engine serves or is lost. Never rejects. */
+  #recover(failed: RunningEngine | null): Promise<void> {
+    const recovery = this.#restart(failed).finally(() => {
+      if (this.#recovery === recovery) this.#recovery = null;
+    });
+    // Before the listeners hear of it: one that calls the engine has to find something to wait for.
+    this.#recovery = recovery;
+    this.#become('restarting');
+    return recovery;
+  }
+
+  async #restart(failed: RunningEngine | null): Promise<void> {
+    await failed?.kill();
+    let cause = `it ended ${DEATHS_IN_WINDOW_MAX} times within ${DEATH_WINDOW_MS / 1_000} s`;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && this.#mayRestart(); attempt++) {
       try {
         await this.start();
         return;
@@ -124,10 +144,20 @@ class SupervisedEngine implements StorageEngine {
     }
     if (this.#stopping()) return;
     this.#options.report(
-      `The storage engine of ${this.#options.region} could not be started again (${cause}). ` +
-        'Its replica is out of service until the twin is restarted.',
+      `The storage engine of ${this.#options.region} could not be started again (${cause}). Its ` +
+        'replica is out of service until the Region is healed or the twin is restarted.',
     );
     this.#become('lost');
+  }
+
+  /** Counts the restart that it allows. False once stopped, and for an engine that keeps ending. */
+  #mayRestart(): boolean {
+    if (this.#stopping()) return false;
+    const now = this.#nowMs();
+    this.#restartsAtMs = this.#restartsAtMs.filter((at) => now - at < DEATH_WINDOW_MS);
+    if (this.#restartsAtMs.length >= DEATHS_IN_WINDOW_MAX) return false;
+    this.#restartsAtMs.push(now);
+    return true;
   }
 
   /** A method, because the condition changes while `#restart` waits. */
@@ -140,4 +170,10 @@ class SupervisedEngine implements StorageEngine {
     this.#condition = condition;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** An engine that listens may still be unable to read its store. */
+async function requireAnswer(running: RunningEngine): Promise<void> {
+  const { status, body } = await running.call('ListTables', '{"Limit":1}');
+  if (status !== 200) throw new Error(`it answered ${status} to ListTables: ${body.toString()}`);
 }

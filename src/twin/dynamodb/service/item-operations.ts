@@ -5,8 +5,9 @@ import type { EngineAnswer } from '../engine/storage-engine.ts';
 import type { GlobalTables } from '../global-tables.ts';
 import { readItemKey } from '../table/item-key.ts';
 import { requireItem, requireKey, tableKeys } from './item-rules.ts';
+import { requireNestingWithin } from './nesting.ts';
 import { partitionKeyInCondition } from './partition-key.ts';
-import { parseRequest, requestedTable } from './request.ts';
+import { isRecord, parseRequest, requestedTable } from './request.ts';
 
 export type ItemOperation = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan';
 
@@ -44,6 +45,7 @@ async function writeItem(
 ): Promise<EngineAnswer> {
   const { request, text } = parseRequest(call);
   const table = requestedTable(tables, call, request);
+  requireExpressionValues(request);
   const { id, keyJson } =
     operation === 'PutItem'
       ? requireItem(table.model, request['Item'], text.length)
@@ -59,12 +61,18 @@ async function readItems(
 ): Promise<EngineAnswer> {
   const { request, text } = parseRequest(call);
   const table = requestedTable(tables, call, request);
+  requireExpressionValues(request);
   // An index is eventually consistent always; the engine refuses a strong read of one.
   if (request['ConsistentRead'] !== true || request['IndexName'] !== undefined) {
     return table.readEventual(call.region, operation, text);
   }
   const partition = partitionPrefix(table.model, request);
   return table.readStrong(call.region, operation, text, (id) => id.startsWith(partition));
+}
+
+function requireExpressionValues(request: Readonly<Record<string, unknown>>): void {
+  const values = request['ExpressionAttributeValues'];
+  if (isRecord(values)) requireNestingWithin(values);
 }
 
 /** What the ids of the partition begin with that a Query reads; empty for all of the table. */

@@ -17,6 +17,7 @@ import {
   readItemKey,
 } from '../table/item-key.ts';
 import { validationFault, type WireFault } from '../wire-fault.ts';
+import { requireNestingWithin } from './nesting.ts';
 import { isRecord } from './request.ts';
 
 type ReadKey = Extract<KeyReading, { ok: true }>;
@@ -57,7 +58,7 @@ export function requireKey(model: GlobalTableModel, key: unknown): ReadKey {
   throw keyFault(reading.problem);
 }
 
-/** Reads the key of an item to be put, and checks its size and its index keys. */
+/** Reads the key of an item to be put, and checks its nesting, its size and its index keys. */
 export function requireItem(
   model: GlobalTableModel,
   item: unknown,
@@ -65,6 +66,7 @@ export function requireItem(
 ): ReadKey {
   if (item === undefined || item === null) throw missingMember('item');
   if (!isRecord(item)) throw validationFault('The item is not a map of attributes.');
+  requireNestingWithin(item);
   const attributes = item as Attributes;
   const keys = tableKeys(model);
   const reading = readItemKey(keys.primary, attributes);

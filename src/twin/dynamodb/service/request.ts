@@ -4,6 +4,7 @@ import type { ServiceCall } from '../../endpoint/aws-service.ts';
 import type { GlobalTables } from '../global-tables.ts';
 import type { ReplicatedTable } from '../table/replicated-table.ts';
 import { tableNotFoundFault, validationFault, WireFault } from '../wire-fault.ts';
+import { requireBoundedDepth } from './nesting.ts';
 
 export interface ParsedRequest {
   readonly request: Readonly<Record<string, unknown>>;
@@ -13,12 +14,17 @@ export interface ParsedRequest {
 
 const parsedBodies = new WeakMap<ServiceCall, ParsedRequest>();
 
-/** The body of `call`. Throws SerializationException when it is not a JSON object. */
+/**
+ * The body of `call`. Throws SerializationException when it is not a JSON object, and
+ * ValidationException when it is nested deeper than any valid request.
+ */
 export function parseRequest(call: ServiceCall): ParsedRequest {
   const known = parsedBodies.get(call);
   if (known !== undefined) return known;
   const text = call.body.toString();
-  const parsed = withPlainTableName({ request: parseObject(text), text });
+  const request = parseObject(text);
+  requireBoundedDepth(request, text.length);
+  const parsed = withPlainTableName({ request, text });
   parsedBodies.set(call, parsed);
   return parsed;
 }

@@ -12,13 +12,14 @@ import type { GlobalTableModel } from '../../region-model.ts';
 import type { EngineAnswer } from '../engine/storage-engine.ts';
 import { conflictFault, internalServerFault, quorumFault, WireFault } from '../wire-fault.ts';
 import { applyImage } from './apply-image.ts';
-import { catchUp } from './catch-up.ts';
 import { INTERNAL, ItemLocks } from './item-locks.ts';
-import { type ItemWrite, readItemJson, writeOnLeader } from './leader-write.ts';
+import { type ItemWrite, writeOnLeader } from './leader-write.ts';
 import { Leadership } from './leadership.ts';
 import { chooseLeader, majorityOf, nodesOf } from './majority.ts';
 import type { ItemImage } from './pending-log.ts';
 import type { Replica, TableStatus } from './replica.ts';
+import { type Later, ReplicaCatchUp } from './replica-catch-up.ts';
+import { settleWrite } from './settle-write.ts';
 
 export interface ReplicatedTableOptions {
   readonly model: GlobalTableModel;
@@ -30,10 +31,9 @@ export interface ReplicatedTableOptions {
   /** Keeps a new leader before it serves. */
   readonly recordLeader: (leader: string) => void;
   readonly report: (message: string) => void;
+  /** @default a timer that does not keep the process alive. */
+  readonly later?: Later;
 }
-
-/** Reads of an item whose write had no answer, before it is given up. */
-const SETTLE_ATTEMPTS = 5;
 
 export class ReplicatedTable {
   readonly model: GlobalTableModel;
@@ -42,10 +42,11 @@ export class ReplicatedTable {
   readonly #report: (message: string) => void;
   readonly #locks = new ItemLocks();
   readonly #leadership: Leadership;
-  readonly #catchingUp = new Map<string, Promise<void>>();
+  readonly #catchUps: ReadonlyMap<Replica, ReplicaCatchUp>;
   readonly #stopListening: readonly (() => void)[];
   #majority: ReadonlySet<string> = new Set();
   #stopped = false;
+  #hasUnsettledWrites = false;
 
   constructor(options: ReplicatedTableOptions) {
     this.model = options.model;
@@ -53,6 +54,9 @@ export class ReplicatedTable {
     this.#network = options.network;
     this.#report = options.report;
     this.#leadership = new Leadership({ leader: options.leader, record: options.recordLeader });
+    this.#catchUps = new Map(
+      options.replicas.map((replica) => [replica, this.#catchUpOf(replica, options.later)]),
+    );
     const reconsider = () => this.#reconsider();
     this.#stopListening = [
       options.network.onChange(reconsider),
@@ -115,6 +119,11 @@ export class ReplicatedTable {
     return this.#replicas.some((replica) => replica.region === region);
   }
 
+  /** True once nobody could say what became of a write: the replicas may differ since. */
+  get hasUnsettledWrites(): boolean {
+    return this.#hasUnsettledWrites;
+  }
+
   status(): TableStatus {
     return {
       table: this.model.name,
@@ -134,7 +143,7 @@ export class ReplicatedTable {
     this.#stopped = true;
     for (const stop of this.#stopListening) stop();
     await this.#leadership.idle();
-    await Promise.all(this.#catchingUp.values());
+    await Promise.all([...this.#catchUps.values()].map((catchingUp) => catchingUp.stop()));
     for (const { pending } of this.#replicas) pending.close();
   }
 
@@ -187,27 +196,24 @@ export class ReplicatedTable {
     } catch {
       replica.pending.add(image);
     }
-    if (replica.pending.size > 0) this.#startCatchingUp(replica);
+    if (replica.pending.size > 0) this.#catchUps.get(replica)?.start();
   }
 
-  /**
-   * After a write without an answer: whatever the leader's engine has now is what happened.
-   * The engine was started anew, so nothing of the write is still on its way.
-   */
   async #settleUnknown(leader: Replica, write: ItemWrite): Promise<void> {
-    let cause: unknown;
-    for (let attempt = 1; attempt <= SETTLE_ATTEMPTS; attempt++) {
-      try {
-        const itemJson = await readItemJson(leader.engine, this.model.name, write.keyJson);
-        await this.#spread(leader, { ...identityOf(write), itemJson });
-        return;
-      } catch (error) {
-        cause = error;
-      }
-    }
+    const end = await settleWrite({
+      tableName: this.model.name,
+      leader,
+      others: this.#replicas.filter((replica) => replica !== leader),
+      write,
+      spread: (image) => this.#spread(leader, image),
+    });
+    if (end.kind === 'settled') return;
+    this.#hasUnsettledWrites = true;
+    this.#catchUps.get(leader)?.start();
     this.#report(
       `A write to ${this.model.name} had no answer, and the engine of ${leader.region} could not ` +
-        `say whether it happened (${String(cause)}). It counts as not written.`,
+        `say whether it happened (${String(end.cause)}). It counts as not written; the replicas ` +
+        'are compared at the next start.',
     );
   }
 
@@ -247,31 +253,18 @@ export class ReplicatedTable {
     }));
     const leader = chooseLeader(this.#leadership.next, candidates, this.#majority);
     if (leader !== null) this.#leadership.moveTo(leader);
-    for (const replica of this.#replicas) this.#startCatchingUp(replica);
+    for (const catchingUp of this.#catchUps.values()) catchingUp.startNow();
   }
 
-  #startCatchingUp(replica: Replica): void {
-    const { region, pending } = replica;
-    const mayGoOn = () => this.#receives(replica) && !this.#stopped;
-    if (pending.size === 0 || this.#catchingUp.has(region) || !mayGoOn()) return;
-    const run = catchUp({
-      pending,
-      mayGoOn,
+  #catchUpOf(replica: Replica, later: Later | undefined): ReplicaCatchUp {
+    return new ReplicaCatchUp({
+      tableName: this.model.name,
+      replica,
+      receives: () => this.#receives(replica) && !this.#stopped,
       apply: (id) => this.#applyPendingLocking(replica, id),
-    })
-      .catch((error: unknown) => {
-        this.#report(
-          `The replica of ${this.model.name} in ${region} stopped catching up with ` +
-            `${pending.size} items to go: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        return 'failed' as const;
-      })
-      .then((end) => {
-        this.#catchingUp.delete(region);
-        // The Region may have been lost, written for and reached again since the last item.
-        if (end !== 'failed') this.#startCatchingUp(replica);
-      });
-    this.#catchingUp.set(region, run);
+      report: this.#report,
+      ...(later === undefined ? {} : { later }),
+    });
   }
 
   #receives({ region, engine }: Replica): boolean {

@@ -65,6 +65,10 @@ export class MemoryEngine implements StorageEngine {
     return answer;
   }
 
+  async revive(): Promise<void> {
+    if (this.#condition === 'lost') this.become('ready');
+  }
+
   async stop(): Promise<void> {
     this.become('stopped');
   }

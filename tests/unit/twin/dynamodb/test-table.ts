@@ -6,6 +6,7 @@ import { PendingLog } from '#twin/dynamodb/table/pending-log.ts';
 import { ReplicatedTable } from '#twin/dynamodb/table/replicated-table.ts';
 import type { Network } from '#twin/faults/fault.ts';
 import type { GlobalTableModel } from '#twin/region-model.ts';
+import { TestTimers } from './test-timers.ts';
 
 export const EAST_1 = 'us-east-1';
 export const EAST_2 = 'us-east-2';
@@ -29,6 +30,7 @@ export interface TestTable {
   readonly pending: Readonly<Record<string, PendingLog>>;
   readonly leadersRecorded: string[];
   readonly reports: string[];
+  readonly timers: TestTimers;
 }
 
 export function tableOver(
@@ -38,6 +40,7 @@ export function tableOver(
 ): TestTable {
   const leadersRecorded: string[] = [];
   const reports: string[] = [];
+  const timers = new TestTimers();
   const pending = Object.fromEntries(model.replicas.map((r) => [r, PendingLog.open(null)]));
   const table = new ReplicatedTable({
     model,
@@ -51,8 +54,9 @@ export function tableOver(
     leader: EAST_1,
     recordLeader: (leader) => leadersRecorded.push(leader),
     report: (message) => reports.push(message),
+    later: timers.later,
   });
-  return { table, pending, leadersRecorded, reports };
+  return { table, pending, leadersRecorded, reports, timers };
 }
 
 export interface Answer {

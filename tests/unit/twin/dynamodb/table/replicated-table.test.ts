@@ -29,6 +29,14 @@ function twoReplicas(options: ConstructorParameters<typeof MemoryEngine>[0] = {}
   return { network, engines, ...tableOver(engines, network) };
 }
 
+/** The second replica's engine loses the requests of the calls that `fails` names, by number. */
+function secondFailing(fails: (call: number) => boolean) {
+  const network = new TestNetwork();
+  const second = new MemoryEngine({ fails: (call) => (fails(call) ? 'request' : null) });
+  const engines = { [EAST_1]: new MemoryEngine(), [EAST_2]: second };
+  return { engines, ...tableOver(engines, network) };
+}
+
 const conditionFailed = { status: 400 };
 const unavailable = { status: 500, code: 'InternalServerError' };
 
@@ -257,12 +265,7 @@ describe('an engine that gives no answer', () => {
   );
 
   it('keeps what a replica did not take, and brings it when the engine is back', async () => {
-    const network = new TestNetwork();
-    const engines = {
-      [EAST_1]: new MemoryEngine(),
-      [EAST_2]: new MemoryEngine({ fails: (call) => (call <= 2 ? 'request' : null) }),
-    };
-    const { table, pending, reports } = tableOver(engines, network);
+    const { table, pending, reports, engines } = secondFailing((call) => call <= 2);
     expect(await put(table, EAST_1, 'a', '1')).toMatchObject({ status: 200 });
     await settled();
     expect(pending[EAST_2]?.size).toBe(1);
@@ -273,10 +276,94 @@ describe('an engine that gives no answer', () => {
     expect(engines[EAST_2].items).toEqual(engines[EAST_1].items);
   });
 
+  it('tries again by itself to bring a replica what it did not take', async () => {
+    const { table, pending, reports, engines, timers } = secondFailing((call) => call <= 4);
+    await put(table, EAST_1, 'a', '1');
+    const delaysMs: number[] = [];
+    for (let tries = 0; tries < 3; tries++) {
+      await settled();
+      delaysMs.push(...timers.delaysMs);
+      timers.elapse();
+    }
+    await settled();
+    expect(delaysMs).toEqual([100, 200, 400]);
+    expect(pending[EAST_2]?.size).toBe(0);
+    expect(engines[EAST_2].items).toEqual(engines[EAST_1].items);
+    expect(reports).toHaveLength(1);
+    expect(reports.join()).toContain('It is tried again');
+  });
+
+  it('waits no longer than five seconds between two tries', async () => {
+    const { table, timers } = secondFailing(() => true);
+    await put(table, EAST_1, 'a', '1');
+    for (let tries = 0; tries < 9; tries++) {
+      await settled();
+      timers.elapse();
+    }
+    await settled();
+    expect(timers.delaysMs).toEqual([5_000]);
+    await table.stop();
+    expect(timers.delaysMs).toEqual([]);
+  });
+
+  it('catches up when the engine came back before its failed run had ended', async () => {
+    const { open, opened } = gate();
+    const network = new TestNetwork();
+    const dies = { now: false };
+    const engines = {
+      [EAST_1]: new MemoryEngine({
+        // Holds the lock of c, so that one worker of the catching up waits for it.
+        pause: (_, operation) => (operation === 'UpdateItem' ? opened : Promise.resolve()),
+      }),
+      [EAST_2]: new MemoryEngine({ fails: () => (dies.now ? 'request' : null) }),
+    };
+    const { table, pending, timers } = tableOver(engines, network);
+    network.set(EAST_2, 'killed');
+    for (const key of ['a', 'b', 'c']) await put(table, EAST_1, key, '1');
+    const update = write(table, EAST_1, 'UpdateItem', 'c', {
+      UpdateExpression: 'SET v = :v',
+      ExpressionAttributeValues: { ':v': { S: '2' } },
+    });
+    await settled();
+    dies.now = true;
+    network.heal();
+    await settled();
+    engines[EAST_2].become('restarting');
+    dies.now = false;
+    engines[EAST_2].become('ready');
+    open();
+    await update;
+    await settled();
+    timers.elapse();
+    await settled();
+    expect(pending[EAST_2]?.size).toBe(0);
+    expect(engines[EAST_2].items).toEqual(engines[EAST_1].items);
+  });
+
+  it('brings an engine that is revived to what the others have, when it took a write with it', async () => {
+    // The second write takes effect unseen; the engine takes nothing more after it.
+    const broken = { now: false };
+    const fails = (call: number) => (broken.now ? (call === 2 ? 'answer' : 'request') : null);
+    const { table, engines } = twoReplicas({ fails });
+    await put(table, EAST_1, 'a', '1');
+    broken.now = true;
+    await expect(put(table, EAST_1, 'a', '2')).rejects.toMatchObject(unavailable);
+    engines[EAST_1].become('lost');
+    expect(await strongRead(table, EAST_2, 'a')).toBe('1');
+    expect(engines[EAST_1].items.get('a')).toMatchObject({ v: { S: '2' } });
+    broken.now = false;
+    await engines[EAST_1].revive();
+    await settled();
+    expect(engines[EAST_1].items).toEqual(engines[EAST_2].items);
+    expect(await eventualRead(table, EAST_1, 'a')).toBe('1');
+  });
+
   it('says so when nobody can tell what became of a write', async () => {
     const { table, reports } = twoReplicas({ fails: () => 'answer' });
+    expect(table.hasUnsettledWrites).toBe(false);
     await expect(put(table, EAST_1, 'a', '1')).rejects.toMatchObject(unavailable);
     expect(reports.join()).toContain('could not say whether it happened');
+    expect(table.hasUnsettledWrites).toBe(true);
   });
 });
 
