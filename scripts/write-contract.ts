@@ -51,7 +51,8 @@ Every error body is \`application/problem+json\` (RFC 9457) with \`error\`, \`co
 switch on \`code\`, never on a text. \`type\` is a URN of the code, for example \`${problemType('missing_field')}\`.
 
 Retry: \`never\`, mend the request first; \`same-key\`, send the same request again with the same
-transaction_id, to either Region; \`after-delay\`, the same after waiting \`Retry-After\` seconds.
+transaction_id, to either Region; \`after-delay\`, the same, not before \`Retry-After\`
+seconds (which every error that may be retried carries).
 
 | code | status | retry | error | next step |
 | --- | --- | --- | --- | --- |
