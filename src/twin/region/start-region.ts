@@ -23,6 +23,12 @@ export interface RunningRegion {
   stop(graceMs: number): Promise<void>;
 }
 
+/**
+ * How long an environment is kept without invocations. Lambda's own time is unpublished; a standby
+ * Region's functions are cold after it, as they are on AWS, and their memory is free.
+ */
+const ENVIRONMENT_IDLE_MS = 60_000;
+
 /** One JSON line for each 5xx that API Gateway, not a function, gave. */
 export const API_LOG_NAME = 'api-gateway.log';
 
@@ -109,6 +115,7 @@ function createRuntime(fn: FunctionModel, config: RegionProcessConfig): Function
         timeoutMs: fn.timeoutSeconds * 1000,
         onEnd,
       }),
+    idleMs: ENVIRONMENT_IDLE_MS,
     schedule(callback, delayMs) {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);

@@ -30,14 +30,14 @@ export interface ExecutionEnvironmentOptions {
 }
 
 /**
- * Longest time for importing the bundle. AWS allows 10 s; here several functions load at once on
- * whatever machine this is.
- */
-/**
  * Space for new objects in one environment. V8's default grows to 48 MB in each thread, which is most of
  * the twin's memory; requests are small, and a smaller space is only collected more often.
  */
 const YOUNG_GENERATION_MB = 12;
+/**
+ * Longest time for importing the bundle. AWS allows 10 s; here several functions load at once on
+ * whatever machine this is.
+ */
 const INIT_TIMEOUT_MS = 30_000;
 
 interface Pending {

@@ -19,6 +19,8 @@ export interface FunctionRuntimeOptions {
   readonly startEnvironment: (onEnd: () => void) => ExecutionEnvironment;
   /** Calls back after `delayMs`; returns the way to cancel. */
   readonly schedule: (callback: () => void, delayMs: number) => () => void;
+  /** An environment without invocations for so long is ended; absent: it is kept. */
+  readonly idleMs?: number;
 }
 
 interface Running {
@@ -30,7 +32,8 @@ interface Running {
 /**
  * An environment that ends is replaced at once, so that the next invocation finds a warm one. Those
  * that can't load, or end before they served anything, are replaced after a growing pause; until
- * then the function answers `crashed`.
+ * then the function answers `crashed`. One that was idle for long is ended, as Lambda reclaims them (how
+ * soon is unpublished), and the next invocation starts another: a cold start.
  */
 export function createFunctionRuntime(options: FunctionRuntimeOptions): FunctionRuntime {
   let current: Running | null = null;
@@ -41,6 +44,9 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
   let failuresInARow = 0;
   let lastFailure = 'the function has not been started';
   let stopped = false;
+  let inFlight = 0;
+  let cancelIdle: (() => void) | null = null;
+  let isReclaimed = false;
 
   async function startNext(): Promise<void> {
     const running: Running = {
@@ -52,6 +58,32 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
     await running.environment.ready;
     if (running.ended) throw new Error(ENDED_UNUSED);
     current = running;
+    watchIdle();
+  }
+
+  function watchIdle(): void {
+    cancelIdle?.();
+    cancelIdle = null;
+    if (options.idleMs === undefined || inFlight > 0 || current === null) return;
+    const idle = current;
+    cancelIdle = options.schedule(() => {
+      cancelIdle = null;
+      if (current !== idle || inFlight > 0 || stopped) return;
+      current = null;
+      isReclaimed = true;
+      void idle.environment.terminate();
+    }, options.idleMs);
+  }
+
+  /** The outcome of one invocation; until it is there, the environment is not idle. */
+  async function invokeIn({ environment }: Running, event: string, requestId: string) {
+    inFlight += 1;
+    cancelIdle?.();
+    cancelIdle = null;
+    const outcome = await environment.invoke(event, requestId);
+    inFlight -= 1;
+    watchIdle();
+    return outcome;
   }
 
   function ended(running: Running): void {
@@ -90,14 +122,19 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
     async invoke(event, requestId) {
       const sizeBytes = Buffer.byteLength(event);
       if (sizeBytes > EVENT_LIMIT_BYTES) return { kind: 'request-too-large', sizeBytes };
+      if (isReclaimed) {
+        isReclaimed = false;
+        replace();
+      }
       if (current === null && starting !== null) await starting;
       if (current === null) return { kind: 'crashed', reason: lastFailure };
       current.served = true;
-      return current.environment.invoke(event, requestId);
+      return invokeIn(current, event, requestId);
     },
     async stop() {
       stopped = true;
       cancelRestart?.();
+      cancelIdle?.();
       await newest?.environment.terminate();
     },
   };

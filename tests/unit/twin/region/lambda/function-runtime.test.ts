@@ -11,10 +11,11 @@ interface FakeEnvironment {
   isTerminated: boolean;
 }
 
-function setUp() {
+function setUp(more: { readonly idleMs?: number } = {}) {
   const environments: FakeEnvironment[] = [];
   const scheduled: { callback: () => void; delayMs: number; isCancelled: boolean }[] = [];
   const runtime = createFunctionRuntime({
+    ...more,
     startEnvironment(onEnd): ExecutionEnvironment {
       const number = environments.length + 1;
       const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
@@ -147,5 +148,55 @@ describe('restartDelayMs', () => {
     expect([1, 2, 3, 7, 8, 1_000].map(restartDelayMs)).toEqual([
       100, 200, 400, 6_400, 10_000, 10_000,
     ]);
+  });
+});
+
+describe('an idle environment', () => {
+  /** A runtime whose first environment serves, with the idle time as the last thing scheduled. */
+  async function started() {
+    const world = setUp({ idleMs: 60_000 });
+    const start = world.runtime.start();
+    world.environments[0]?.load();
+    await start;
+    return world;
+  }
+
+  it('is ended after its time, and the next invocation starts another', async () => {
+    const { runtime, environments, scheduled } = await started();
+    await runtime.invoke('{}', '1');
+    const idle = scheduled.at(-1);
+    expect(idle).toMatchObject({ delayMs: 60_000, isCancelled: false });
+    idle?.callback();
+    expect(environments[0]?.isTerminated).toBe(true);
+    environments[0]?.end();
+    expect(environments).toHaveLength(1);
+    const invocation = runtime.invoke('{}', '2');
+    expect(environments).toHaveLength(2);
+    environments[1]?.load();
+    expect(await invocation).toEqual({ kind: 'answered', payload: '"environment 2"' });
+  });
+
+  it('is one that has been idle since its last invocation', async () => {
+    const { runtime, environments, scheduled } = await started();
+    const sinceStart = scheduled.at(-1);
+    await runtime.invoke('{}', '1');
+    expect(sinceStart?.isCancelled).toBe(true);
+    expect(scheduled.at(-1)).not.toBe(sinceStart);
+    expect(environments[0]?.isTerminated).toBe(false);
+  });
+
+  it('is left alone while it is at work', async () => {
+    const { runtime, environments, scheduled } = await started();
+    const sinceStart = scheduled.at(-1);
+    const invocation = runtime.invoke('{}', '1');
+    sinceStart?.callback();
+    expect(environments[0]?.isTerminated).toBe(false);
+    await invocation;
+  });
+
+  it('is watched no longer once the runtime has stopped', async () => {
+    const { runtime, scheduled } = await started();
+    await runtime.stop();
+    expect(scheduled.at(-1)?.isCancelled).toBe(true);
   });
 });
