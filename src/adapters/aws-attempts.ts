@@ -24,7 +24,8 @@ const BACKOFF_BASE_MS = 25;
 const BACKOFF_CAP_MS = 400;
 
 /**
- * Runs `call` until it succeeds, is refused for good, or the deadline or the attempts are used up.
+ * Runs `call` until it succeeds, is refused for good, or the deadline or the attempts are used up. Lost
+ * races for an item do not count as attempts: fifty copies of one payment must all have their answer.
  * No attempt begins after the deadline; the one under way is aborted at it, so nothing is sent later.
  *
  * `what` names the call for logs. Errors that are `isOutcome` are the caller's to handle and pass
@@ -40,7 +41,8 @@ export async function attemptAws<T>(
 ): Promise<T> {
   let mayHaveTakenEffect = false;
   let last: unknown;
-  for (let attempt = 1; attempt <= options.attemptsMax; attempt += 1) {
+  let faults = 0;
+  for (let attempt = 1; faults < options.attemptsMax; attempt += 1) {
     const remainingMs = deadline.atEpochMs - options.clock.nowEpochMs();
     if (remainingMs <= 0) break;
     try {
@@ -52,9 +54,11 @@ export async function attemptAws<T>(
       const fault = classifyAwsFault(error);
       mayHaveTakenEffect ||= fault.effect === 'unknown';
       if (!fault.retryable) break;
+      // Losing a race says nothing against the service: only the deadline ends that.
+      if (!fault.isContention) faults += 1;
     }
-    if (attempt < options.attemptsMax) {
-      const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1));
+    if (faults < options.attemptsMax) {
+      const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt - 1, 10));
       const leftMs = Math.max(0, deadline.atEpochMs - options.clock.nowEpochMs());
       await options.sleep(Math.min(leftMs, options.random() * ceilingMs));
     }
@@ -74,6 +78,8 @@ export interface AwsFault {
   /** `none`: the call certainly had no effect. */
   readonly effect: 'none' | 'unknown';
   readonly retryable: boolean;
+  /** Others were quicker at the same item; it works as soon as they are done. */
+  readonly isContention: boolean;
 }
 
 /**
@@ -91,6 +97,9 @@ const REFUSED_FOR_NOW = new Set([
   'TransactionInProgressException',
 ]);
 
+/** Of these, the ones that mean a race for one item, in this Region or between two. */
+const CONTENTION = new Set(['ReplicatedWriteConflictException', 'TransactionInProgressException']);
+
 /** The connection was never made, so nothing was sent. Node.js system error codes. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
@@ -98,12 +107,12 @@ const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOS
 export function classifyAwsFault(error: unknown): AwsFault {
   const { name, code, status } = fieldsOf(error);
   if (REFUSED_FOR_NOW.has(name) || NEVER_CONNECTED.has(code) || status === 429) {
-    return { effect: 'none', retryable: true };
+    return { effect: 'none', retryable: true, isContention: CONTENTION.has(name) };
   }
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
-    return { effect: 'none', retryable: false };
+    return { effect: 'none', retryable: false, isContention: false };
   }
-  return { effect: 'unknown', retryable: true };
+  return { effect: 'unknown', retryable: true, isContention: false };
 }
 
 function fieldsOf(error: unknown): { name: string; code: string; status: number | undefined } {

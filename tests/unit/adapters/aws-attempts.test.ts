@@ -53,7 +53,7 @@ describe('classifyAwsFault', () => {
     ['something that is no error', 'x', 'unknown', true],
     ['null', null, 'unknown', true],
   ] as const)('of %s: effect %s', (_name, error, effect, retryable) => {
-    expect(classifyAwsFault(error)).toEqual({ effect, retryable });
+    expect(classifyAwsFault(error)).toMatchObject({ effect, retryable });
   });
 });
 
@@ -73,6 +73,29 @@ describe('attemptAws', () => {
     );
     expect(answer).toBe('done');
     expect(sleeps).toEqual([25, 50, 100, 200]);
+  });
+
+  it('keeps racing for an item until it wins', async () => {
+    const { options } = world(2);
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+      if (calls <= 15) throw awsError('ReplicatedWriteConflictException', 400);
+      return 'won';
+    };
+    expect(await attemptAws('put', call, deadline, options)).toBe('won');
+    expect(calls).toBe(16);
+  });
+
+  it('gives up a race at the deadline, and nothing was written', async () => {
+    const { options, spend } = world(2);
+    const call = async () => {
+      spend(100);
+      throw awsError('ReplicatedWriteConflictException', 400);
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('is unknown when one attempt may have taken effect, though a later one was refused', async () => {
