@@ -8,7 +8,7 @@ export const METRICS = {
   HighValueTransaction: { unit: 'Count', meaning: 'An amount strictly above 10,000 major units' },
   PaymentProcessed: {
     unit: 'None',
-    meaning: 'A payment was recorded, once for each; the value is its amount',
+    meaning: 'A payment was recorded, at most once for each; the value is its amount',
   },
   PaymentReplayed: { unit: 'Count', meaning: 'A repeat was answered from the journal' },
   ProcessingError: { unit: 'Count', meaning: 'A payment could not be carried to an answer (5xx)' },

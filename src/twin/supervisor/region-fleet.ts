@@ -137,11 +137,20 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
     async stop() {
       stopping = true;
       // One that is still starting would keep its turn until it times out.
-      for (const pid of starting) process.kill(pid, 'SIGKILL');
+      for (const pid of starting) killIfThere(pid);
       await Promise.all([...turns.values()]);
       await Promise.all([...processes.values()].map((running) => running.stop()));
     },
   };
+}
+
+/** One that has just ended by itself must not keep the others from being stopped. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** What the Region's own API meets of the faults in force. */

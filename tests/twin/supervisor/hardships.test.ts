@@ -101,6 +101,38 @@ describe('a twin', () => {
   });
 });
 
+describe('a Region that does not start', () => {
+  it('keeps neither the other Region nor the stop of the twin waiting', async () => {
+    const running = await start();
+    const regionsOf = async () =>
+      (await childrenOf(running.process.pid)).filter(({ command }) =>
+        command.includes('region/main'),
+      );
+    await running.fault(EAST_1, 'kill');
+    const before = new Set((await regionsOf()).map(({ pid }) => pid));
+    let healed = false;
+    const healing = running.heal(EAST_1).then(
+      () => (healed = true),
+      () => undefined,
+    );
+    await until('its new process stands still', async () => {
+      const fresh = (await regionsOf()).find(({ pid }) => !before.has(pid));
+      if (fresh === undefined) return false;
+      process.kill(fresh.pid, 'SIGSTOP');
+      return true;
+    });
+    await running.fault(EAST_2, 'latency', { service: 'api', latencyMs: 1 });
+    expect((await call(`${apiOf(running, EAST_2)}/process`, { body: newPayment() })).status).toBe(
+      200,
+    );
+    expect(healed).toBe(false);
+    const pids = (await childrenOf(running.process.pid)).map(({ pid }) => pid);
+    expect(await running.stop()).toBe(0);
+    await healing;
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+});
+
 describe('the witness', () => {
   it('is named when it is cut off, and without it one lost Region stops the other', async () => {
     const running = await start();
