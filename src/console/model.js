@@ -13,10 +13,19 @@ const CONDITION_TEXTS = {
   isolated: 'Isolated',
 };
 
-/** `Latency 500 ms on DynamoDB PutItem`, `Errors 50% on every service`, `Kill`. */
-export function describeFault({ kind, service, operation, latencyMs, rate }) {
+/**
+ * `Latency 500 ms on DynamoDB PutItem`, `Errors 50% on every service`, `Kill`,
+ * `Crash after DynamoDB PutItem, 2 to skip`, `Lag 5000 ms of replication`, `Pause of replication`.
+ */
+export function describeFault({ kind, service, operation, latencyMs, rate, moment, skip = 0 }) {
   const title = kind[0].toUpperCase() + kind.slice(1);
   if (WHOLE_REGION.has(kind)) return title;
+  if (kind === 'pause') return 'Pause of replication';
+  if (kind === 'lag') return `Lag ${latencyMs} ms of replication`;
+  if (kind === 'crash') {
+    const call = `${SERVICE_NAMES[service] ?? service} ${operation}`;
+    return `Crash ${moment} ${call}${skip === 0 ? '' : `, ${skip} to skip`}`;
+  }
   const amount = latencyMs === undefined ? '' : ` ${latencyMs} ms`;
   const share = rate === undefined ? '' : ` ${Number((rate * 100).toFixed(2))}%`;
   const where = service === undefined ? 'every service' : (SERVICE_NAMES[service] ?? service);
@@ -69,11 +78,14 @@ export function changesBetween(before, after) {
     const { name } = region;
     const started = without(region.faults, old.faults);
     const ended = without(old.faults, region.faults);
+    for (const fault of ended) {
+      // One that strikes ends in a kill.
+      const struck = fault.kind === 'crash' && region.faults.some(({ kind }) => kind === 'kill');
+      const text = `${name}: ${describeFault(fault)} ${struck ? 'struck' : 'healed'}`;
+      changes.push({ text, tone: struck ? 'bad' : 'good' });
+    }
     for (const fault of started) {
       changes.push({ text: `${name}: ${describeFault(fault)} injected`, tone: 'bad' });
-    }
-    for (const fault of ended) {
-      changes.push({ text: `${name}: ${describeFault(fault)} healed`, tone: 'good' });
     }
     // A condition that a fault brought is told by the fault already.
     if (region.condition !== old.condition && started.length + ended.length === 0) {
@@ -116,15 +128,31 @@ export function paymentCommands({ addresses, regions }, transactionId) {
   ];
 }
 
+/** Fields of the fine form that each kind takes besides `kind`. */
+const FORM_FIELDS = {
+  latency: ['service', 'operation', 'latencyMs'],
+  errors: ['service', 'operation', 'percent'],
+  throttle: ['service', 'operation', 'percent'],
+  lag: ['latencyMs'],
+  crash: ['service', 'operation', 'moment'],
+};
+
+/** Whether the fine form shows a field for a kind of fault. */
+export function takesField(kind, field) {
+  return FORM_FIELDS[kind].includes(field);
+}
+
 /** The fault that the fine form asks for. `values`: its fields as strings. */
-export function faultFromForm(region, { kind, service, operation, latencyMs, percent }) {
-  return {
-    region,
-    kind,
-    ...(service === '' ? {} : { service }),
-    ...(operation.trim() === '' ? {} : { operation: operation.trim() }),
-    ...(kind === 'latency' ? { latencyMs: Number(latencyMs) } : { rate: Number(percent) / 100 }),
-  };
+export function faultFromForm(region, values) {
+  const { kind } = values;
+  const fault = { region, kind };
+  for (const field of FORM_FIELDS[kind]) {
+    const text = values[field].trim();
+    if (field === 'percent') fault.rate = Number(text) / 100;
+    else if (field === 'latencyMs') fault.latencyMs = Number(text);
+    else if (text !== '') fault[field] = text;
+  }
+  return fault;
 }
 
 /** `3 s`, `12 min`, `2 h 5 min`. */
@@ -154,8 +182,9 @@ export function counterTitle(name) {
 }
 
 /** What is to say of a replica: whether it lags, and what keeps it from serving. */
-export function describeReplica({ pendingItems, caughtUp, quorum, engine }) {
-  const states = [caughtUp ? 'Nothing' : `${pendingItems} items`];
+export function describeReplica({ pendingItems, caughtUp, quorum, engine, lagMs }) {
+  const lag = lagMs === undefined ? '' : `, ${lagMs} ms`;
+  const states = [caughtUp ? 'Nothing' : `${pendingItems} items${lag}`];
   if (!quorum) states.push('no quorum');
   if (engine !== 'ready') states.push(`engine ${engine}`);
   return { text: states.join(', '), tone: caughtUp && states.length === 1 ? 'good' : 'warn' };

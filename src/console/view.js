@@ -14,6 +14,7 @@ import {
   duration,
   notRunTypes,
   paymentCommands,
+  takesField,
 } from './model.js';
 
 const LOG_ENTRIES_MAX = 50;
@@ -107,9 +108,9 @@ function makeRegion(name, { onFault, onHeal, onForm }) {
     onForm(name, Object.fromEntries(new FormData(form)));
   });
   form.elements.kind.addEventListener('change', () => {
-    const isLatency = form.elements.kind.value === 'latency';
-    form.querySelector('[data-for="latency"]').hidden = !isLatency;
-    form.querySelector('[data-for="share"]').hidden = isLatency;
+    for (const label of form.querySelectorAll('[data-for]')) {
+      label.hidden = !takesField(form.elements.kind.value, label.dataset.for);
+    }
   });
   return card;
 }

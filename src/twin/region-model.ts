@@ -21,6 +21,10 @@ export interface RegionModel {
   readonly queues: readonly QueueModel[];
   readonly topics: readonly TopicModel[];
   readonly subscriptions: readonly SubscriptionModel[];
+  /** Secrets of the Region's stacks; replicas of other Regions' secrets are not among them. */
+  readonly secrets: readonly SecretModel[];
+  readonly eventSources: readonly EventSourceModel[];
+  readonly schedules: readonly ScheduleModel[];
   readonly roles: readonly RoleModel[];
   readonly outputs: Readonly<Record<string, string>>;
   /** Resource types of the template that the twin does not run, with their logical ids. */
@@ -151,6 +155,70 @@ export interface SubscriptionModel {
   readonly topicRegion: string;
   /** SNS subscription attributes, values as strings (`RawMessageDelivery`, `FilterPolicy` as JSON). */
   readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** An SQS queue that invokes a function (AWS::Lambda::EventSourceMapping). */
+export interface EventSourceModel {
+  readonly functionArn: string;
+  readonly queueArn: string;
+  /** Most messages of one invocation, 1 to 10,000. */
+  readonly batchSize: number;
+  /** How long a batch may wait to fill, 0 to 300. */
+  readonly maximumBatchingWindowSeconds: number;
+  /** Whether the function's answer says which messages failed. */
+  readonly reportBatchItemFailures: boolean;
+  /** Most invocations at a time, 2 to 1,000; null where the template sets none. */
+  readonly maximumConcurrency: number | null;
+  readonly enabled: boolean;
+}
+
+/** A rule that fires by the clock (AWS::Events::Rule with a ScheduleExpression). */
+export interface ScheduleModel {
+  readonly ruleName: string;
+  readonly ruleArn: string;
+  /** `rate(1 minute)` or `cron(0 12 * * ? *)`, in UTC; checked by the assembly reader. */
+  readonly expression: string;
+  readonly enabled: boolean;
+  readonly targets: readonly ScheduleTargetModel[];
+}
+
+export interface ScheduleTargetModel {
+  readonly id: string;
+  readonly functionArn: string;
+  /** JSON text that the function gets instead of the scheduled event; null: the event. */
+  readonly input: string | null;
+}
+
+export interface SecretModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  /** Other Regions that hold a copy; the twin need not have them. */
+  readonly replicaRegions: readonly string[];
+  readonly value: { readonly kind: 'none' } | GivenSecret | GeneratedSecret;
+}
+
+export interface GivenSecret {
+  readonly kind: 'given';
+  readonly text: string;
+}
+
+/** Rules of a random value. The assembly reader has made sure that one exists. */
+export interface GeneratedSecret {
+  readonly kind: 'generated';
+  readonly passwordLength: number;
+  readonly excludeCharacters: string;
+  readonly excludeLowercase: boolean;
+  readonly excludeNumbers: boolean;
+  readonly excludePunctuation: boolean;
+  readonly excludeUppercase: boolean;
+  readonly includeSpace: boolean;
+  readonly requireEachIncludedType: boolean;
+  /** JSON text of an object, and the key under which the password goes into it; null: as it is. */
+  readonly template: {
+    readonly secretStringTemplate: string;
+    readonly generateStringKey: string;
+  } | null;
 }
 
 export interface RoleModel {

@@ -19,12 +19,18 @@ import {
   writeTwinFile,
 } from './control/twin-file.ts';
 import type { TwinController, TwinStatus } from './control/twin-status.ts';
+import { replicatesEventually } from './dynamodb/table/table-definition.ts';
+import { type AsyncInvocation, createAsyncInvoker } from './events/async-invoker.ts';
+import { SYSTEM_CLOCK } from './events/event-clock.ts';
+import { regionPresence } from './events/region-presence.ts';
+import { startEventSources } from './events/start-event-sources.ts';
 import { createFaultBoard } from './faults/fault-board.ts';
 import type { RegionExit } from './region/region-process.ts';
 import type { TwinModel } from './region-model.ts';
-import type { RoutingProfileName } from './routing/routing-profile.ts';
+import { type RoutingProfileName, SCHEDULE_SPEEDS } from './routing/routing-profile.ts';
+import { configureRegion } from './supervisor/configure-region.ts';
 import { describeTwin } from './supervisor/describe-twin.ts';
-import { issueCredentials } from './supervisor/function-credentials.ts';
+import { issueCredentials, principalOf } from './supervisor/function-credentials.ts';
 import { createLastingGuard } from './supervisor/lasting-guard.ts';
 import { createRegionFleet } from './supervisor/region-fleet.ts';
 import { requireFreePorts } from './supervisor/require-free-ports.ts';
@@ -43,6 +49,8 @@ export interface TwinOptions {
   /** Folder whose `.holdfast/` gets the twin file and the functions' logs. */
   readonly directory: string;
   readonly profile: RoutingProfileName;
+  /** How many times as fast as on AWS schedules fire. @default the profile's */
+  readonly scheduleSpeed?: number;
   /** Folder of the console page. */
   readonly pageDirectory: string;
   /** By component, for the status. */
@@ -108,36 +116,52 @@ async function boot(
   const children = { onSpawn: guard.add, onExit: guard.remove };
   const witness = model.tables.find((table) => table.witness !== null)?.witness ?? null;
   const clock = { nowEpochMs: Date.now };
-  const faults = createFaultBoard({ regions, witness, clock, random: Math.random });
+  const laggingRegions = model.tables
+    .filter(replicatesEventually)
+    .flatMap(({ replicas }) => replicas);
+  const random = Math.random;
+  const faults = createFaultBoard({ regions, witness, laggingRegions, clock, random });
   const credentials = issueCredentials(model.regions);
+
+  const speed = options.scheduleSpeed ?? SCHEDULE_SPEEDS[profile];
+  const invoke = ({ region, functionArn, event, requestId }: AsyncInvocation) =>
+    fleet.invoke(region, functionArn, event, requestId);
+  const isServing = (region: string): boolean => regionPresence(faults, region).isServing();
+  const later = createAsyncInvoker({ invoke, isServing, clock: SYSTEM_CLOCK, speed, report });
+  onStarted(async () => later.stop());
 
   const aws = await startAws({
     ...{ model, faults, witness, credentials, dataDirectory, report, onStarted },
     ...children,
     port: ports.aws,
+    functions: { invoke, submit: later.submit },
+    crash: async (region) => void (await fleet.inject({ region, kind: 'kill' })),
   });
-  const logs = join(directory, '.holdfast', 'logs');
+  const logDirectory = join(directory, '.holdfast', 'logs');
   const fleet = createRegionFleet({
     ...children,
     faults,
-    configs: model.regions.map((region) => ({
-      model: region,
-      apiPort: ports.regions[region.region] ?? 0,
-      awsEndpoint: addresses.aws,
-      credentials: credentials.byRegion.get(region.region) ?? {},
-      logDirectory: join(logs, region.region),
-    })),
+    configs: model.regions.map((region) =>
+      configureRegion({ model: region, ports, addresses, credentials, logDirectory }),
+    ),
     onDeath: (region, exit) => report(deathNote(region, exit)),
   });
   onStarted(() => fleet.stop());
   await fleet.start();
+  const eventSources = startEventSources({
+    ...{ model, invoke, report, network: faults, scheduleSpeed: speed },
+    submit: later.submit,
+    call: aws.endpoint.call,
+    principalOf: (region, name) => principalOf(credentials, region, name),
+  });
+  onStarted(() => eventSources.stop());
   const routing = await startRouting({ regions, ports, profile, report, onStarted });
 
   const startedAt = new Date().toISOString();
   const { assemblyDirectory: assembly, versions } = options;
   const own = { pid: process.pid, startedAt, suffix, addresses, dataDirectory };
   const identity = { ...own, assembly, profile, versions };
-  const parts = { identity, model, witness, faults, fleet, aws, routing };
+  const parts = { identity, model, witness, faults, fleet, aws, eventSources, routing };
   const controller: TwinController = {
     inject: fleet.inject,
     heal: async (region) => {
@@ -148,6 +172,7 @@ async function boot(
       return result;
     },
     status: async () => describeTwin(parts),
+    duplicateDeliveries: aws.messaging.duplicateDeliveries,
   };
   const control = await startControlServer({
     port: ports.control,

@@ -5,11 +5,14 @@ import { AssemblyError } from './assembly-error.ts';
 import { createExports } from './exports.ts';
 import { type Assets, readAssets } from './manifest/read-assets.ts';
 import { readManifest } from './manifest/read-manifest.ts';
+import { buildEventSources } from './models/event-sources.ts';
 import { buildFunctions, buildPermissions } from './models/functions.ts';
 import { buildQueues } from './models/queues.ts';
 import { buildRestApis } from './models/rest-apis.ts';
 import { assertAssumable } from './models/role-trust.ts';
 import { type BuiltRole, buildRoles } from './models/roles.ts';
+import { buildSchedules } from './models/schedules.ts';
+import { assertSecretsApart, buildSecrets } from './models/secrets.ts';
 import { buildTables } from './models/tables.ts';
 import { buildSubscriptions, buildTopics } from './models/topics.ts';
 import { NotRun } from './not-run.ts';
@@ -42,12 +45,11 @@ export function readAssembly(directory: string): TwinModel {
   const roles = buildRoles(stacks, notRunOf);
   const tables = stacks.flatMap((stack) => buildTables(stack, notRunOf(stack)));
   assertTablesApart(tables);
-  return {
-    regions: [...regions].map(([region, members]) =>
-      regionModel(members, { assets, roles, notRun: notRun.get(region) ?? new NotRun() }),
-    ),
-    tables,
-  };
+  const models = [...regions].map(([region, members]) =>
+    regionModel(members, { assets, roles, notRun: notRun.get(region) ?? new NotRun() }),
+  );
+  assertSecretsApart(models);
+  return { regions: models, tables };
 }
 
 interface RegionParts {
@@ -67,15 +69,19 @@ function regionModel(stacks: readonly Stack[], parts: RegionParts): RegionModel 
     .map((each) => ({ ...each, permissions: permissions.get(each.arn) ?? [] }));
   for (const each of functions) assertAssumable(each, roles);
   const functionArns = new Set(functions.map((each) => each.arn));
+  const queues = buildQueues(stacks);
   return {
     region: first.environment.region,
     accountId: first.environment.accountId,
     stackName: first.environment.stackName,
     functions,
     restApis: stacks.flatMap((stack) => buildRestApis(stack, functionArns, notRun)),
-    queues: buildQueues(stacks),
+    queues,
     topics: buildTopics(stacks),
     subscriptions: stacks.flatMap((stack) => buildSubscriptions(stack, notRun)),
+    secrets: stacks.flatMap((stack) => buildSecrets(stack, notRun)),
+    eventSources: buildEventSources(stacks, { functions, queues, notRun }),
+    schedules: buildSchedules(stacks, functions, notRun),
     roles: roles.filter((role) => stacks.includes(role.stack)).map((role) => role.model),
     outputs: outputsOf(stacks),
     notRun: notRun.entries(),

@@ -4,18 +4,24 @@ import type { ResourceSubject, ResourceType, ResourceTypes } from './resource-ty
 import { regionalArn } from './template/stack-environment.ts';
 import { API_GATEWAY_TYPES } from './types/api-gateway.ts';
 import { DYNAMODB_TYPES } from './types/dynamodb.ts';
+import { EVENT_SOURCE_TYPES } from './types/event-sources.ts';
+import { EVENTS_TYPES } from './types/events.ts';
 import { IAM_TYPES } from './types/iam.ts';
 import { LAMBDA_TYPES } from './types/lambda.ts';
 import { LOGS_TYPES } from './types/logs.ts';
+import { SECRETS_MANAGER_TYPES } from './types/secrets-manager.ts';
 import { SNS_TYPES } from './types/sns.ts';
 import { SQS_TYPES } from './types/sqs.ts';
 
 const RUN: ResourceTypes = {
   ...API_GATEWAY_TYPES,
   ...DYNAMODB_TYPES,
+  ...EVENTS_TYPES,
+  ...EVENT_SOURCE_TYPES,
   ...IAM_TYPES,
   ...LAMBDA_TYPES,
   ...LOGS_TYPES,
+  ...SECRETS_MANAGER_TYPES,
   ...SNS_TYPES,
   ...SQS_TYPES,
 };

@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FaultRequestError } from '../faults/fault.ts';
+import { QueueRequestError } from '../messaging/queue-request-error.ts';
 import { LOOPBACK } from './addresses.ts';
 import { checkCaller } from './check-caller.ts';
 import { loadPageFiles, type PageFile } from './page-files.ts';
+import { parseDuplicatesRequest } from './parse-duplicates-request.ts';
 import { parseFaultRequest } from './parse-fault-request.ts';
 import { type Problem, sendProblem } from './send-problem.ts';
 import type { TwinController } from './twin-status.ts';
@@ -28,6 +30,9 @@ export interface ControlServer {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 type Methods = Readonly<Record<string, Handler>>;
+
+const QUEUE_DUPLICATES =
+  /^\/queues\/(?<region>[a-z0-9-]{1,64})\/(?<name>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)\/duplicates$/;
 
 const BODY_BYTES_MAX = 16_384;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -105,7 +110,8 @@ async function serve(
       status: 404,
       code: 'not_found',
       title: 'No such resource',
-      detail: 'There are /status, /faults, /faults/<region>, /healthz and the page at /.',
+      detail:
+        'There are /status, /faults, /faults/<region>, /queues/<region>/<name>/duplicates, /healthz and the page at /.',
     });
   }
   const allowed = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : []), 'OPTIONS'];
@@ -156,6 +162,8 @@ function methodsAt(
   }
   const region = /^\/faults\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (region !== undefined) return { DELETE: heal(region) };
+  const queue = QUEUE_DUPLICATES.exec(path)?.groups;
+  if (queue !== undefined) return { POST: duplicates(controller, queue) };
   const file = page.get(path);
   if (file === undefined) return null;
   return {
@@ -167,6 +175,17 @@ function methodsAt(
       });
       response.end(file.body);
     },
+  };
+}
+
+function duplicates(
+  controller: TwinController,
+  { region = '', name = '' }: Readonly<Record<string, string>>,
+): Handler {
+  return async (request, response) => {
+    const on = parseDuplicatesRequest(await readBody(request));
+    controller.duplicateDeliveries(region, name, on);
+    sendJson(response, 200, { region, queue: name, duplicates: on });
   };
 }
 
@@ -205,6 +224,15 @@ function problemFrom(error: unknown): Problem {
   if (error instanceof FaultRequestError) {
     const { message } = error;
     return { status: 400, code: 'invalid_fault', title: 'Invalid fault', detail: message };
+  }
+  if (error instanceof QueueRequestError) {
+    const { message } = error;
+    return {
+      status: 400,
+      code: 'invalid_queue_request',
+      title: 'Invalid request',
+      detail: message,
+    };
   }
   return {
     status: 500,

@@ -1,5 +1,6 @@
 /** What the control API tells of a running twin, and the port through which it is driven. */
 
+import type { EventSourceStatus } from '../events/start-event-sources.ts';
 import type { ActiveFault, FaultRequest, RegionCondition } from '../faults/fault.ts';
 import type { RegionHealth } from '../routing/health-checker.ts';
 import type { RoutingProfileName } from '../routing/routing-profile.ts';
@@ -36,7 +37,17 @@ export interface RegionStatus {
   readonly health: RegionHealth;
   /** Whether the failover record points here. Exactly one Region's is true. */
   readonly active: boolean;
+  /** Queues that invoke functions of the Region. */
+  readonly eventSources: readonly Omit<EventSourceStatus, 'region'>[];
+  readonly schedules: readonly ScheduleStatus[];
   readonly faults: readonly ActiveFault[];
+}
+
+export interface ScheduleStatus {
+  /** Rule name. */
+  readonly rule: string;
+  readonly expression: string;
+  readonly enabled: boolean;
 }
 
 export interface WitnessStatus {
@@ -54,10 +65,15 @@ export interface ReplicaStatus {
   /** Writes made elsewhere that this replica has not applied yet. */
   readonly pendingItems: number;
   readonly caughtUp: boolean;
-  /** Whether its Region reaches more than half of the table's nodes. */
+  /** Whether its Region may take writes: with strong consistency, reaches more than half of the nodes. */
   readonly quorum: boolean;
   /** Condition of the storage engine under it: `ready`, or what keeps it from serving. */
   readonly engine: string;
+  /**
+   * Age of the oldest write that it has not applied, milliseconds; 0 when it has all. Absent where
+   * the table is strongly consistent.
+   */
+  readonly lagMs?: number;
 }
 
 export interface NotRunResource {
@@ -81,4 +97,9 @@ export interface TwinController {
   inject(request: FaultRequest): Promise<ActiveFault>;
   /** Ends the faults of a Region, or all; resolves when the Regions are back. */
   heal(region?: string): Promise<HealResult>;
+  /**
+   * While on, each message of the queue is delivered once more although it was deleted. Throws
+   * `QueueRequestError` when there is no such standard queue.
+   */
+  duplicateDeliveries(region: string, queueName: string, on: boolean): void;
 }

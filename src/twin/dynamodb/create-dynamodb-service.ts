@@ -13,8 +13,9 @@ import { batchWrite } from './service/batch-write.ts';
 import { runItemOperation } from './service/item-operations.ts';
 import { isRunOperation, operationInTarget, refusalOf } from './service/operations.ts';
 import { permissionsOf } from './service/permissions.ts';
+import { parseRequest, tablesNamedIn } from './service/request.ts';
 import { runTableOperation } from './service/table-operations.ts';
-import { internalServerFault, WireFault } from './wire-fault.ts';
+import { asWireFault, WireFault } from './wire-fault.ts';
 
 export interface DynamoDbServiceOptions {
   readonly tables: GlobalTables;
@@ -63,7 +64,7 @@ export function createDynamoDbService(options: DynamoDbServiceOptions): AwsServi
 
 async function run(tables: GlobalTables, call: ServiceCall): Promise<EngineAnswer> {
   const { operation } = call;
-  if (!isRunOperation(operation)) throw refusalOf(operation);
+  if (!isRunOperation(operation)) throw refusalOf(operation, namesStrongTable(tables, call));
   switch (operation) {
     case 'GetItem':
     case 'PutItem':
@@ -84,8 +85,11 @@ async function run(tables: GlobalTables, call: ServiceCall): Promise<EngineAnswe
   }
 }
 
-function asWireFault(error: unknown): WireFault {
-  return error instanceof WireFault ? error : internalServerFault('Internal server error', error);
+/** Whether the call names a table with multi-Region strong consistency, alone or in a transaction. */
+function namesStrongTable(tables: GlobalTables, call: ServiceCall): boolean {
+  return tablesNamedIn(parseRequest(call).request).some(
+    (name) => tables.table(name)?.model.consistency === 'STRONG',
+  );
 }
 
 function errorAnswer(call: ServiceCall, { status, code, message }: AwsWireError): ServiceAnswer {

@@ -3,22 +3,29 @@
  * them that the network's faults can break.
  */
 
-import type { Network } from '../faults/fault.ts';
+import type { ReplicationNetwork } from '../faults/fault.ts';
 import type { GlobalTableModel } from '../region-model.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type EngineProgram, findEngine, launchEngine } from './engine/launch-engine.ts';
 import type { StorageEngine } from './engine/storage-engine.ts';
 import { superviseEngine } from './engine/supervise-engine.ts';
+import { EventualTable } from './table/eventual-table.ts';
+import type { GlobalTable } from './table/global-table.ts';
 import { keyAttributesOf } from './table/item-key.ts';
 import { PendingLog } from './table/pending-log.ts';
 import { recoverTable } from './table/recover-table.ts';
 import type { Replica, TableStatus } from './table/replica.ts';
 import { ReplicatedTable } from './table/replicated-table.ts';
-import { createTable, hasTable, requireRunnable } from './table/table-definition.ts';
+import {
+  createTable,
+  hasTable,
+  replicatesEventually,
+  requireRunnable,
+} from './table/table-definition.ts';
 
 export interface GlobalTablesOptions {
   readonly tables: readonly GlobalTableModel[];
-  readonly network: Network;
+  readonly network: ReplicationNetwork;
   /** Folder that keeps the tables; null: they last as long as the twin. */
   readonly dataDirectory: string | null;
   /** Told each engine's process id, so that a guard can end it when the twin is killed. */
@@ -30,14 +37,16 @@ export interface GlobalTablesOptions {
   readonly engineTimeoutMs?: number;
   /** @default the best engine installed. */
   readonly engine?: EngineProgram;
+  /** Stamps the writes of eventually consistent tables. @default the machine's. */
+  readonly clock?: { nowEpochMs(): number };
 }
 
 export interface GlobalTables {
   readonly engine: Pick<EngineProgram, 'kind' | 'degraded'>;
   /** By name; undefined where the template has no such table. */
-  table(name: string): ReplicatedTable | undefined;
+  table(name: string): GlobalTable | undefined;
   /** The tables that have a replica in a Region, by name. */
-  tablesIn(region: string): readonly ReplicatedTable[];
+  tablesIn(region: string): readonly GlobalTable[];
   status(): readonly TableStatus[];
   /**
    * Tries once more to start the storage engine of a Region that was lost, and resolves when that is
@@ -61,13 +70,13 @@ const PROGRESS_EVERY_ITEMS = 20_000;
  * repaired first. Rejects with what to mend; nothing is left running then.
  */
 export async function createGlobalTables(options: GlobalTablesOptions): Promise<GlobalTables> {
-  for (const model of options.tables) requireRunnable(model);
+  for (const model of options.tables) requireRunnable(model, options.dataDirectory);
   const program = options.engine ?? findEngine();
   const report = options.report ?? (() => {});
   if (program.degraded !== null) report(program.degraded);
   const folder = await openDataFolder(options.dataDirectory, program.kind);
   const engines = new Map<string, StorageEngine>();
-  const tables = new Map<string, ReplicatedTable>();
+  const tables = new Map<string, GlobalTable>();
   const opened = { folder, engines, tables };
   try {
     await startEngines(options, program, opened, report);
@@ -102,7 +111,7 @@ export async function createGlobalTables(options: GlobalTablesOptions): Promise<
 interface Opened {
   readonly folder: DataFolder;
   readonly engines: Map<string, StorageEngine>;
-  readonly tables: Map<string, ReplicatedTable>;
+  readonly tables: Map<string, GlobalTable>;
 }
 
 /** Not marked clean: whatever was going on did not come to its end. */
@@ -158,14 +167,14 @@ async function openTable(
   { folder, engines }: Opened,
   leaders: Record<string, string>,
   report: (message: string) => void,
-): Promise<ReplicatedTable> {
+): Promise<GlobalTable> {
+  if (replicatesEventually(model)) return openEventualTable(options, model, engines, report);
   const leaderBefore = leaders[model.name];
   const leader = leaderBefore ?? model.replicas[0];
   if (leader === undefined) throw new Error(`Table ${model.name} has no replica.`);
   const replicas = model.replicas.map((region): Replica => {
-    const engine = engines.get(region);
-    if (engine === undefined) throw new Error(`Region ${region} has no storage engine.`);
-    return { region, engine, pending: PendingLog.open(folder.pendingLogPath(region, model.name)) };
+    const pending = PendingLog.open(folder.pendingLogPath(region, model.name));
+    return { region, engine: engineIn(region, engines), pending };
   });
   const missing = await replicasWithout(model, replicas);
   if (folder.before === null && missing.length < replicas.length) {
@@ -198,6 +207,24 @@ async function openTable(
     },
     report,
   });
+}
+
+/** Its folder lasts as long as the twin: there is never anything to recover. */
+async function openEventualTable(
+  { network, clock = { nowEpochMs: Date.now } }: GlobalTablesOptions,
+  model: GlobalTableModel,
+  engines: Opened['engines'],
+  report: (message: string) => void,
+): Promise<GlobalTable> {
+  const replicas = model.replicas.map((region) => ({ region, engine: engineIn(region, engines) }));
+  for (const { engine } of replicas) await createTable(engine, model);
+  return new EventualTable({ model, replicas, network, clock, report });
+}
+
+function engineIn(region: string, engines: Opened['engines']): StorageEngine {
+  const engine = engines.get(region);
+  if (engine === undefined) throw new Error(`Region ${region} has no storage engine.`);
+  return engine;
 }
 
 async function replicasWithout(

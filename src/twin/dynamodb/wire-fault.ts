@@ -23,6 +23,11 @@ export function internalServerFault(message: string, cause?: unknown): WireFault
   return new WireFault(500, 'InternalServerError', message, cause);
 }
 
+/** What a caller is answered for `error`, whatever it is. */
+export function asWireFault(error: unknown): WireFault {
+  return error instanceof WireFault ? error : internalServerFault('Internal server error', error);
+}
+
 export function tableNotFoundFault(detail = ''): WireFault {
   return new WireFault(400, 'ResourceNotFoundException', `Requested resource not found${detail}`);
 }

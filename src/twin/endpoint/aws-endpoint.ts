@@ -17,7 +17,7 @@ import type {
   ServiceCall,
 } from './aws-service.ts';
 import { type CallCount, createCallCounters } from './call-counters.ts';
-import { createCallPipeline } from './call-pipeline.ts';
+import { type CallResult, createCallPipeline } from './call-pipeline.ts';
 import { type CredentialScope, credentialScope } from './credential-scope.ts';
 import { crossSiteReason } from './loopback-guard.ts';
 import { BODY_BYTES_MAX, type ReadBody, readBody } from './read-body.ts';
@@ -37,6 +37,11 @@ export interface AwsEndpointOptions {
   readonly onRefusal: (refusal: Refusal) => void;
   /** Told of what a service throws; the caller receives AWS's internal error. */
   readonly onServiceError: (error: unknown, call: ServiceCall) => void;
+  /**
+   * Kills the process of a Region for a `crash` fault; resolves when it is gone.
+   * Default: no Region has a process.
+   */
+  readonly crash?: (region: string) => Promise<void>;
   /** How injected latency is waited out. Default: a timer that the client's leaving cancels. */
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -44,6 +49,11 @@ export interface AwsEndpointOptions {
 export interface AwsEndpoint {
   /** Listens on 127.0.0.1; port 0 takes a free one. Returns the port. Rejects if it is taken. */
   listen(port: number): Promise<number>;
+  /**
+   * Carries out a call made inside the twin, by an event source: as one that came over the wire, with
+   * its reachability, IAM, faults and counters. Never rejects.
+   */
+  call(service: AwsService['name'], call: ServiceCall, principal: Principal): Promise<CallResult>;
   /** Cuts every connection, calls on hold included, and stops listening. */
   close(): Promise<void>;
   counters(): readonly CallCount[];
@@ -76,6 +86,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
     counters,
     nowEpochMs: options.now,
     delay: options.delay ?? defaultDelay,
+    crash: options.crash ?? (async () => {}),
     onServiceError: options.onServiceError,
     onRefusal(refusal) {
       refusals.push(refusal);
@@ -124,7 +135,9 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
       const answer = service?.errorAnswer(received, error) ?? plainErrorAnswer(error);
       return write(response, requestId, answer);
     }
-    const operation = service.operationOf(received.headers, received.url, received.body);
+    const { url, body } = received;
+    const method = request.method ?? 'POST';
+    const operation = service.operationOf(received.headers, url, body, method);
     if (operation === null) {
       return write(response, requestId, service.errorAnswer(received, UNKNOWN_OPERATION));
     }
@@ -198,8 +211,19 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
     });
   }
 
+  function callInside(
+    name: AwsService['name'],
+    call: ServiceCall,
+    principal: Principal,
+  ): Promise<CallResult> {
+    const service = services.get(name);
+    if (service === undefined) throw new Error(`This endpoint has no service ${name}.`);
+    return pipeline.run(service, call, principal);
+  }
+
   return {
     listen,
+    call: callInside,
     close,
     counters: () => counters.list(),
     refusals: () => [...refusals],

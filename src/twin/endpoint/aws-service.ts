@@ -41,10 +41,15 @@ export interface NeededPermission {
 }
 
 export interface AwsService {
-  /** Service name in the credential scope: `dynamodb`, `sqs`, `sns`. */
-  readonly name: 'dynamodb' | 'sqs' | 'sns';
-  /** The operation's name, from target header, path or form body. Null: not an operation. */
-  operationOf(headers: ServiceCall['headers'], url: string, body: Buffer): string | null;
+  /** Service name in the credential scope: `dynamodb`, `sqs`, `sns`, `lambda`, `secretsmanager`. */
+  readonly name: 'dynamodb' | 'sqs' | 'sns' | 'lambda' | 'secretsmanager';
+  /** The operation's name, from target header, method and path, or form body. Null: not an operation. */
+  operationOf(
+    headers: ServiceCall['headers'],
+    url: string,
+    body: Buffer,
+    method: string,
+  ): string | null;
   permissionsOf(call: ServiceCall): readonly NeededPermission[];
   handle(call: ServiceCall): Promise<ServiceAnswer>;
   /** An error in this service's wire format. `code` is AWS's, for example AccessDeniedException. */

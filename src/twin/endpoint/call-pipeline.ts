@@ -1,6 +1,6 @@
 /** Takes one AWS call through what stands between it and its service: reachability, IAM, faults. */
 
-import type { FaultBoard } from '../faults/fault.ts';
+import type { CrashMoment, FaultBoard } from '../faults/fault.ts';
 import { refusalMessage } from '../iam/refusal-message.ts';
 import type { Authorizer, Refusal, RolePrincipal } from './authorizer.ts';
 import type { AwsService, Principal, ServiceAnswer, ServiceCall } from './aws-service.ts';
@@ -15,6 +15,8 @@ export interface CallPipelineOptions {
   readonly nowEpochMs: () => number;
   /** Resolves after `ms` milliseconds; may reject when `signal` aborts before. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Kills the process of a Region; resolves when it is gone and the `kill` is in force. */
+  readonly crash: (region: string) => Promise<void>;
   readonly onRefusal: (refusal: Refusal) => void;
   /** Told of what a service throws: a defect of the twin, or an engine that died. */
   readonly onServiceError: (error: unknown, call: ServiceCall) => void;
@@ -40,10 +42,11 @@ type Step = { readonly result: CallResult; readonly outcome: CallOutcome };
  * 1. the Region killed or dead: cut; frozen, or kept apart from the caller's Region: held;
  * 2. IAM, for roles only: one permission that is not granted refuses the call;
  * 3. injected latency, then injected throttling and errors, before the call has taken effect;
- * 4. the service; its answer is held or cut by the rules of 1, so that a fault which strikes
+ * 4. a `crash` of the calling function's Region, before the service or after it;
+ * 5. the service; its answer is held or cut by the rules of 1, so that a fault which strikes
  *    during a call leaves its outcome unknown to the caller.
  *
- * A call whose client leaves before 4 never reaches the service.
+ * A call whose client leaves before 5 never reaches the service.
  */
 export function createCallPipeline(options: CallPipelineOptions): CallPipeline {
   const { authorizer, faults, counters } = options;
@@ -97,10 +100,28 @@ export function createCallPipeline(options: CallPipelineOptions): CallPipeline {
       return failed(service.errorAnswer(call, error));
     }
 
+    const moment = from === null ? null : faults.crashAt(from, service.name, call.operation);
+    if (from !== null && moment !== null) return crash(service, call, from, moment);
+
     const answer = await service.handle(call);
     const stoppedOnTheWayBack = await stopped(gate, call, from);
     if (stoppedOnTheWayBack !== null) return stoppedOnTheWayBack;
     return answer.status >= 500 ? failed(answer) : answered(answer, 'answered');
+  }
+
+  /** The caller's process is gone when this resolves: nobody hears of the outcome. */
+  async function crash(
+    service: AwsService,
+    call: ServiceCall,
+    from: string,
+    moment: CrashMoment,
+  ): Promise<Step> {
+    try {
+      if (moment === 'after') await service.handle(call);
+    } finally {
+      await options.crash(from);
+    }
+    return CUT;
   }
 
   function refuse(service: AwsService, call: ServiceCall, role: RolePrincipal): Step | null {

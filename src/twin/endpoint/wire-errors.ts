@@ -9,6 +9,8 @@ const DENIED: Record<ServiceName, Omit<AwsWireError, 'message'>> = {
   dynamodb: { status: 400, code: 'AccessDeniedException' },
   sqs: { status: 403, code: 'AccessDenied' },
   sns: { status: 403, code: 'AuthorizationError' },
+  lambda: { status: 403, code: 'AccessDeniedException' },
+  secretsmanager: { status: 400, code: 'AccessDeniedException' },
 };
 
 export function accessDenied(service: ServiceName, message: string): AwsWireError {
@@ -16,12 +18,24 @@ export function accessDenied(service: ServiceName, message: string): AwsWireErro
 }
 
 export function throttled(service: ServiceName): AwsWireError {
+  if (service === 'secretsmanager') {
+    return { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
+  }
+  if (service === 'lambda') {
+    return { status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' };
+  }
   return service === 'dynamodb'
     ? { status: 400, code: 'ThrottlingException', message: 'Rate of requests exceeds the allowed' }
     : { status: 400, code: 'Throttling', message: 'Rate exceeded' };
 }
 
 export function internalFailure(service: ServiceName): AwsWireError {
+  if (service === 'secretsmanager') {
+    return { status: 500, code: 'InternalServiceError', message: 'Internal failure' };
+  }
+  if (service === 'lambda') {
+    return { status: 500, code: 'ServiceException', message: 'Internal service error' };
+  }
   return service === 'dynamodb'
     ? { status: 500, code: 'InternalServerError', message: 'Internal server error' }
     : { status: 500, code: 'InternalFailure', message: 'Internal failure' };

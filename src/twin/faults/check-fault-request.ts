@@ -1,6 +1,7 @@
 /** Refuses fault requests that make no sense, with the value at fault and the mend. */
 
 import {
+  CRASH_MOMENTS,
   FAULT_KINDS,
   FAULT_SERVICES,
   type FaultKind,
@@ -11,6 +12,9 @@ import {
 /** Longer than any client waits; beyond it, `freeze` says what is meant. */
 export const LATENCY_MS_MAX = 120_000;
 
+/** Calls that a `crash` may let pass: more than any test makes. */
+export const SKIP_MAX = 1_000_000;
+
 /** The options that each kind takes besides `region` and `kind`. */
 const OPTIONS_OF: Record<FaultKind, readonly (keyof FaultRequest)[]> = {
   kill: [],
@@ -19,17 +23,25 @@ const OPTIONS_OF: Record<FaultKind, readonly (keyof FaultRequest)[]> = {
   latency: ['service', 'operation', 'latencyMs'],
   errors: ['service', 'operation', 'rate'],
   throttle: ['service', 'operation', 'rate'],
+  lag: ['latencyMs'],
+  pause: [],
+  crash: ['service', 'operation', 'moment', 'skip'],
 };
+
+/** Where faults can be. */
+export interface FaultPlaces {
+  readonly regions: readonly string[];
+  readonly witness: string | null;
+  /** Regions with a replica of an eventually consistent global table: replication there can lag. */
+  readonly laggingRegions: readonly string[];
+}
 
 /**
  * Throws `FaultRequestError` unless `request` can be put in force. Pure.
  *
  * The request may come straight from JSON: nothing is taken for granted but that it is an object.
  */
-export function checkFaultRequest(
-  request: FaultRequest,
-  places: { readonly regions: readonly string[]; readonly witness: string | null },
-): void {
+export function checkFaultRequest(request: FaultRequest, places: FaultPlaces): void {
   checkKind(request);
   checkRegion(request, places);
   const allowed = OPTIONS_OF[request.kind];
@@ -41,8 +53,10 @@ export function checkFaultRequest(
     }
   }
   checkTarget(request);
-  if (allowed.includes('latencyMs')) checkLatency(request.latencyMs);
+  if (allowed.includes('latencyMs')) checkLatency(request.kind, request.latencyMs);
   if (allowed.includes('rate')) checkRate(request.kind, request.rate);
+  if (request.kind === 'lag') checkLag(request.region, places);
+  if (request.kind === 'crash') checkCrash(request);
 }
 
 function checkKind(request: FaultRequest): void {
@@ -50,10 +64,7 @@ function checkKind(request: FaultRequest): void {
   refuse(`Unknown kind of fault ${show(request.kind)}: use one of ${FAULT_KINDS.join(', ')}.`);
 }
 
-function checkRegion(
-  request: FaultRequest,
-  { regions, witness }: { readonly regions: readonly string[]; readonly witness: string | null },
-): void {
+function checkRegion(request: FaultRequest, { regions, witness }: FaultPlaces): void {
   if (regions.includes(request.region)) return;
   if (request.region !== witness || witness === null) {
     const known = witness === null ? regions : [...regions, `${witness} (the witness)`];
@@ -78,11 +89,30 @@ function checkTarget(request: FaultRequest): void {
   }
 }
 
-function checkLatency(latencyMs: unknown): void {
+function checkLatency(kind: FaultKind, latencyMs: unknown): void {
   if (typeof latencyMs === 'number' && latencyMs > 0 && latencyMs <= LATENCY_MS_MAX) return;
   refuse(
-    `A latency fault needs latencyMs above 0 and up to ${LATENCY_MS_MAX}, not ${show(latencyMs)}.`,
+    `A ${kind} fault needs latencyMs above 0 and up to ${LATENCY_MS_MAX}, not ${show(latencyMs)}.`,
   );
+}
+
+function checkLag(region: string, { laggingRegions }: FaultPlaces): void {
+  if (laggingRegions.includes(region)) return;
+  refuse(
+    `No table replicates out of ${region} with a lag: strongly consistent tables have none. ` +
+      'Start with eventually consistent tables, or use pause or isolate.',
+  );
+}
+
+function checkCrash({ service, operation, moment, skip }: FaultRequest): void {
+  if (service === undefined || service === 'api' || operation === undefined) {
+    refuse('A crash needs the service and the operation of the call at which it strikes.');
+  }
+  if (moment === undefined || !CRASH_MOMENTS.includes(moment)) {
+    refuse(`A crash needs moment ${CRASH_MOMENTS.join(' or ')}, not ${show(moment)}.`);
+  }
+  if (skip === undefined || (Number.isInteger(skip) && skip >= 0 && skip <= SKIP_MAX)) return;
+  refuse(`skip must be a whole number from 0 to ${SKIP_MAX}, not ${show(skip)}.`);
 }
 
 function checkRate(kind: FaultKind, rate: unknown): void {

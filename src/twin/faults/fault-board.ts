@@ -6,19 +6,23 @@
 import { checkFaultRequest } from './check-fault-request.ts';
 import {
   type ActiveFault,
+  type CalledService,
   type CallFate,
+  type CrashMoment,
   type FaultBoard,
   type FaultKind,
   type FaultRequest,
   FaultRequestError,
-  type FaultService,
   type RegionCondition,
+  type ReplicationNetwork,
 } from './fault.ts';
 
 export interface FaultBoardOptions {
   readonly regions: readonly string[];
   /** Witness Region of the tables: it can be isolated, nothing else. */
   readonly witness: string | null;
+  /** @default none: Regions with a replica of an eventually consistent global table. */
+  readonly laggingRegions?: readonly string[];
   readonly clock: { nowEpochMs(): number };
   /** Uniform in [0, 1), as Math.random. */
   readonly random: () => number;
@@ -27,12 +31,18 @@ export interface FaultBoardOptions {
 /** What a call meets where no fault applies. */
 const PROCEED: CallFate = { latencyMs: 0, outcome: 'proceed' };
 
-/** Kinds that change who reaches whom. Each stands at most once in a Region. */
+/** Kinds that change who reaches whom. */
 const CONDITION_OF: Partial<Record<FaultKind, RegionCondition>> = {
   kill: 'killed',
   freeze: 'frozen',
   isolate: 'isolated',
 };
+
+/** Kinds of which a second one in the same Region would add nothing. */
+const STANDS_ONCE: ReadonlySet<FaultKind> = new Set(['kill', 'freeze', 'isolate', 'pause']);
+
+/** Kinds that a call to a service meets on its way in. */
+const MET_BY_CALLS: ReadonlySet<FaultKind> = new Set(['latency', 'errors', 'throttle']);
 
 /** Each one is looked at by every call. */
 const FAULTS_MAX = 100;
@@ -42,17 +52,18 @@ const WORST_FIRST: readonly RegionCondition[] = ['killed', 'dead', 'frozen', 'is
 /**
  * Creates a board without faults. Pure but for the clock and the random source passed in.
  *
- * `kill`, `freeze` and `isolate` are idempotent: asked for again in the same Region, `inject`
- * returns the fault that stands already and tells no listener. `latency`, `errors` and `throttle`
- * stack: delays add up; a call is spared only if every rate spares it. Where a call draws both, it
- * is throttled, because AWS throttles before it begins the work.
+ * `kill`, `freeze`, `isolate` and `pause` are idempotent: asked for again in the same Region,
+ * `inject` returns the fault that stands already and tells no listener. The others stack: delays
+ * and lags add up; a call is spared only if every rate spares it. Where a call draws both, it
+ * is throttled, because AWS throttles before it begins the work. Each `crash` counts for itself.
  */
 export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
-  const { regions, witness, clock, random } = options;
+  const { regions, witness, clock, random, laggingRegions = [] } = options;
   const places = witness === null ? regions : [...regions, witness];
   const conditions = new Map<string, RegionCondition>(places.map((place) => [place, 'up']));
   const dead = new Set<string>();
   const listeners = new Set<() => void>();
+  const replicationListeners = new Set<() => void>();
   let faults: readonly ActiveFault[] = [];
   let lastId = 0;
 
@@ -69,8 +80,22 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
     return from === to || (source === 'up' && target === 'up');
   }
 
-  /** Works the conditions out anew, and tells the listeners if any of them changed. */
-  function refresh(): void {
+  const isPaused = (region: string): boolean =>
+    faults.some((fault) => fault.region === region && fault.kind === 'pause');
+
+  const replication: ReplicationNetwork = {
+    conditionOf,
+    reaches: (from, to) => reaches(from, to) && (from === to || !(isPaused(from) || isPaused(to))),
+    lagMsOutOf(region) {
+      const lags = faults.filter((fault) => fault.region === region && fault.kind === 'lag');
+      if (lags.length === 0) return null;
+      return lags.reduce((sum, fault) => sum + (fault.latencyMs ?? 0), 0);
+    },
+    onChange: (listener) => register(replicationListeners, listener),
+  };
+
+  /** Works the conditions out anew, and tells the listeners what changed of it since `before`. */
+  function refresh(before: readonly ActiveFault[]): void {
     let changed = false;
     for (const place of places) {
       const present = new Set<RegionCondition>(['up']);
@@ -85,11 +110,17 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
       changed = true;
     }
     if (changed) for (const listener of listeners) listener();
+    const replicationChanged = [...before, ...faults].some(
+      (fault) =>
+        (fault.kind === 'lag' || fault.kind === 'pause') &&
+        before.includes(fault) !== faults.includes(fault),
+    );
+    if (changed || replicationChanged) for (const listener of replicationListeners) listener();
   }
 
   function inject(request: FaultRequest): ActiveFault {
-    checkFaultRequest(request, { regions, witness });
-    if (CONDITION_OF[request.kind] !== undefined) {
+    checkFaultRequest(request, { regions, witness, laggingRegions });
+    if (STANDS_ONCE.has(request.kind)) {
       const standing = faults.find(
         (fault) => fault.region === request.region && fault.kind === request.kind,
       );
@@ -100,22 +131,24 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
     }
     lastId += 1;
     const fault = { ...request, id: `fault-${lastId}`, sinceEpochMs: clock.nowEpochMs() };
+    const before = faults;
     faults = [...faults, fault];
-    refresh();
+    refresh(before);
     return fault;
   }
 
   function heal(region?: string): readonly ActiveFault[] {
     if (region !== undefined) conditionOf(region);
     const ends = (place: string): boolean => region === undefined || place === region;
+    const before = faults;
     const ended = faults.filter((fault) => ends(fault.region));
     faults = faults.filter((fault) => !ends(fault.region));
     for (const place of dead) if (ends(place)) dead.delete(place);
-    refresh();
+    refresh(before);
     return ended;
   }
 
-  function fateOf(region: string, service: FaultService, operation: string): CallFate {
+  function fateOf(region: string, service: CalledService, operation: string): CallFate {
     if (faults.length === 0) return PROCEED;
     const met = faults.filter((fault) => bites(fault, region, service, operation));
     if (met.length === 0) return PROCEED;
@@ -128,20 +161,42 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
     };
   }
 
-  function onChange(listener: () => void): () => void {
-    // Wrapped, so that one function registered twice is called twice and each stop ends its own.
-    const entry = (): void => listener();
-    listeners.add(entry);
-    return () => void listeners.delete(entry);
+  function crashAt(region: string, service: CalledService, operation: string): CrashMoment | null {
+    const counts = (fault: ActiveFault): boolean =>
+      fault.kind === 'crash' &&
+      fault.region === region &&
+      fault.service === service &&
+      fault.operation === operation;
+    if (!faults.some(counts)) return null;
+    const striking = faults.find((fault) => counts(fault) && (fault.skip ?? 0) === 0);
+    faults = faults
+      .filter((fault) => fault !== striking)
+      .map((fault) =>
+        counts(fault) && fault.skip !== undefined
+          ? { ...fault, skip: Math.max(0, fault.skip - 1) }
+          : fault,
+      );
+    return striking?.moment ?? null;
   }
 
   function markDead(region: string): void {
     if (!regions.includes(region)) throw unknownRegion(region, regions);
     dead.add(region);
-    refresh();
+    refresh(faults);
   }
 
-  return { inject, heal, active: () => faults, fateOf, markDead, reaches, conditionOf, onChange };
+  return {
+    ...{ inject, heal, fateOf, crashAt, markDead, reaches, conditionOf, replication },
+    active: () => faults,
+    onChange: (listener) => register(listeners, listener),
+  };
+}
+
+function register(listeners: Set<() => void>, listener: () => void): () => void {
+  // Wrapped, so that one function registered twice is called twice and each stop ends its own.
+  const entry = (): void => listener();
+  listeners.add(entry);
+  return () => void listeners.delete(entry);
 }
 
 function isDown(condition: RegionCondition): boolean {
@@ -151,12 +206,12 @@ function isDown(condition: RegionCondition): boolean {
 function bites(
   fault: ActiveFault,
   region: string,
-  service: FaultService,
+  service: CalledService,
   operation: string,
 ): boolean {
   return (
     fault.region === region &&
-    CONDITION_OF[fault.kind] === undefined &&
+    MET_BY_CALLS.has(fault.kind) &&
     (fault.service === undefined || fault.service === service) &&
     (fault.operation === undefined || fault.operation === operation)
   );

@@ -2,41 +2,70 @@
  * fauxqs' stores of queues and topics, for one account.
  *
  * fauxqs puts the account 000000000000 into every ARN, where policies, subscriptions and message
- * bodies then carry it. Its store classes are replaced by ones that put the template's account there.
+ * bodies then carry it. Its store classes are replaced by ones that put the template's account there,
+ * that give each queue its traits, and that lead to the queues of other Regions.
  */
 
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildAppOptions } from 'fauxqs';
+import type { Queue, SnsStore, SqsStore, StoredMessage, Stores } from './fauxqs-types.ts';
 
-/** What fauxqs keeps its queues, topics and buckets in. */
-export type Stores = NonNullable<BuildAppOptions['stores']>;
-type SqsStore = Stores['sqsStore'];
-type SnsStore = Stores['snsStore'];
+export interface AccountStoresOptions {
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** Told of every queue that is created, before anything is sent to it. */
+  readonly onQueue: (queue: Queue) => void;
+  /** How a message gets to a queue of another Region; null where there is no way. */
+  readonly routeTo: (queueArn: string) => ((message: StoredMessage) => void) | null;
+}
 
 const FAUXQS_ACCOUNT = '000000000000';
 
 /**
- * Empty stores for `accountId`, twelve digits.
+ * Empty stores for one Region of the account.
  *
  * Rejects when fauxqs' package is not laid out as in version 2.4.1: its exports leave the classes
  * out, so they are loaded by path.
  */
-export async function createAccountStores(accountId: string): Promise<Stores> {
-  const { SqsStore } = await load<{ SqsStore: new () => SqsStore }>('dist/sqs/sqsStore.js');
+export async function createAccountStores(options: AccountStoresOptions): Promise<Stores> {
+  const { accountId, onQueue, routeTo } = options;
+  const { SqsStore, SqsQueue } = await load<{
+    SqsStore: new () => SqsStore;
+    SqsQueue: new (name: string, url: string, arn: string) => Queue;
+  }>('dist/sqs/sqsStore.js');
   const { SnsStore } = await load<{ SnsStore: new () => SnsStore }>('dist/sns/snsStore.js');
   const { S3Store } = await load<{ S3Store: new () => Stores['s3Store'] }>('dist/s3/s3Store.js');
+
+  /** Stands for a queue of another Region, so that fauxqs' own fan-out delivers to it. */
+  class FarQueue extends SqsQueue {
+    readonly #send: (message: StoredMessage) => void;
+
+    constructor(arn: string, send: (message: StoredMessage) => void) {
+      super(arn.slice(arn.lastIndexOf(':') + 1), '', arn);
+      this.#send = send;
+    }
+
+    override enqueue(message: StoredMessage): void {
+      this.#send(message);
+    }
+  }
 
   class AccountSqsStore extends SqsStore {
     /** `url` is stored as a path: the answer makes it absolute with the host that the caller used. */
     override createQueue(...[name, , arn, attributes, tags]: Parameters<SqsStore['createQueue']>) {
       const path = `/${accountId}/${name}`;
-      return super.createQueue(name, path, inAccount(arn, accountId), attributes, tags);
+      const queue = super.createQueue(name, path, inAccount(arn, accountId), attributes, tags);
+      onQueue(queue);
+      return queue;
     }
 
-    override getQueueByArn(arn: string) {
-      return super.getQueueByArn(inAccount(arn, accountId));
+    override getQueueByArn(givenArn: string) {
+      const arn = inAccount(givenArn, accountId);
+      const own = super.getQueueByArn(arn);
+      if (own !== undefined) return own;
+      const send = routeTo(arn);
+      return send === null ? undefined : new FarQueue(arn, send);
     }
 
     override getQueue(url: string) {

@@ -1,15 +1,25 @@
 /** SQS and SNS of every Region of the twin. */
 
 import type { AwsService } from '../endpoint/aws-service.ts';
+import type { Network } from '../faults/fault.ts';
 import type { RegionModel } from '../region-model.ts';
+import { regionOf } from './arn.ts';
+import { createCrossRegionDeliveries } from './cross-region-deliveries.ts';
+import { QueueRequestError } from './queue-request-error.ts';
 import {
   createRegionMessaging,
   type QueueDepth,
   type RegionMessaging,
-  type SubscriptionNotRun,
 } from './region-messaging.ts';
 import { createSnsService } from './sns-service.ts';
 import { createSqsService } from './sqs-service.ts';
+import { type SubscriptionNotRun, subscribeQueues } from './subscriptions.ts';
+
+export interface MessagingOptions {
+  readonly network: Network;
+  /** Told, in a sentence, of messages that are lost. */
+  readonly report: (message: string) => void;
+}
 
 export interface Messaging {
   readonly services: { readonly sqs: AwsService; readonly sns: AwsService };
@@ -17,33 +27,78 @@ export interface Messaging {
   readonly notRun: readonly SubscriptionNotRun[];
   /** Messages in each queue of a Region. Throws for a Region that has no messaging. */
   depths(region: string): readonly QueueDepth[];
+  /** Messages from a topic of one Region to a queue of another that wait for the way to be free. */
+  waitingDeliveries(): number;
+  /**
+   * While on, each message of the queue is delivered once more although it was deleted, as SQS
+   * may do. Throws `QueueRequestError` for a queue that is not there or is a FIFO queue.
+   */
+  duplicateDeliveries(region: string, queueName: string, on: boolean): void;
   /** Ends the instances and their messages. Close the endpoint before. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts one instance for each Region: they share nothing, so a message sent in one Region exists
- * in that Region alone. Rejects, with nothing left running, if one can't be started.
+ * Starts one instance for each Region: a message sent to a queue exists in that queue's Region
+ * alone, and only a topic reaches another Region. Rejects, with nothing left running, if one can't
+ * be started.
  */
-export async function createMessaging(regions: readonly RegionModel[]): Promise<Messaging> {
-  const started = await Promise.allSettled(regions.map(createRegionMessaging));
-  const instances = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+export async function createMessaging(
+  models: readonly RegionModel[],
+  { network, report }: MessagingOptions,
+): Promise<Messaging> {
+  const byRegion = new Map<string, RegionMessaging>();
+  const deliveries = createCrossRegionDeliveries({
+    network,
+    report,
+    regions: models.map(({ region }) => region),
+    queueOf: (arn) => byRegion.get(regionOf(arn))?.stores.sqsStore.getQueueByArn(arn),
+    nowEpochMs: Date.now,
+  });
+  const started = await Promise.allSettled(
+    models.map((model) =>
+      createRegionMessaging(model, {
+        routeTo: (arn) => deliveries.routeTo(model.region, arn),
+        runs: () => network.reaches(model.region, model.region),
+      }),
+    ),
+  );
+  for (const one of started) {
+    if (one.status === 'fulfilled') byRegion.set(one.value.region, one.value);
+  }
+  const stop = async (): Promise<void> => {
+    deliveries.stop();
+    await Promise.all([...byRegion.values()].map((one) => one.stop()));
+  };
   const failed = started.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
-    await Promise.all(instances.map((one) => one.stop()));
+    await stop();
     throw failed.reason;
   }
-  const byRegion = new Map<string, RegionMessaging>(instances.map((one) => [one.region, one]));
   return {
     services: { sqs: createSqsService(byRegion), sns: createSnsService(byRegion) },
-    notRun: instances.flatMap((one) => one.notRun),
+    notRun: subscribeQueues(models, byRegion),
     depths(region) {
       const messaging = byRegion.get(region);
       if (messaging === undefined) throw new Error(`No messaging runs in ${region}.`);
       return messaging.depths();
     },
-    async stop() {
-      await Promise.all(instances.map((one) => one.stop()));
+    waitingDeliveries: deliveries.waiting,
+    duplicateDeliveries(region, queueName, on) {
+      const messaging = byRegion.get(region);
+      const queue = messaging?.stores.sqsStore.getQueueByName(queueName);
+      if (messaging === undefined || queue === undefined) {
+        const names = messaging?.depths().map(({ name }) => name) ?? [...byRegion.keys()];
+        const what = messaging === undefined ? `Region ${region}` : `queue ${queueName}`;
+        throw new QueueRequestError(`No ${what} here: use one of ${names.join(', ')}.`);
+      }
+      if (queue.isFifo()) {
+        throw new QueueRequestError(
+          `${queueName} is a FIFO queue, which delivers a deleted message no more: use a standard one.`,
+        );
+      }
+      messaging.traits.setDuplicates(queue, on);
     },
+    stop,
   };
 }

@@ -5,14 +5,17 @@
 
 import { buildApp } from 'fauxqs';
 import type { ServiceAnswer } from '../endpoint/aws-service.ts';
-import type { QueueModel, RegionModel, SubscriptionModel, TopicModel } from '../region-model.ts';
-import { createAccountStores, type Stores } from './account-stores.ts';
+import type { QueueModel, RegionModel, TopicModel } from '../region-model.ts';
+import { createAccountStores } from './account-stores.ts';
+import type { StoredMessage, Stores } from './fauxqs-types.ts';
+import { createMoveTasks, type MoveTasks } from './move-tasks.ts';
+import { createQueueTraits, type QueueTraits } from './queue-traits.ts';
 
-/** A subscription of the template that delivers nothing in the twin. */
-export interface SubscriptionNotRun {
-  readonly region: string;
-  readonly subscription: SubscriptionModel;
-  readonly why: string;
+export interface RegionMessagingOptions {
+  /** How a message gets to a queue of another Region; null where there is no way. */
+  readonly routeTo: (queueArn: string) => ((message: StoredMessage) => void) | null;
+  /** Whether the Region works now: what SQS does by itself stops while it does not. */
+  readonly runs: () => boolean;
 }
 
 /** Messages in one queue now. */
@@ -27,7 +30,8 @@ export interface RegionMessaging {
   readonly region: string;
   readonly accountId: string;
   readonly stores: Stores;
-  readonly notRun: readonly SubscriptionNotRun[];
+  readonly traits: QueueTraits;
+  readonly moveTasks: MoveTasks;
   /** Has fauxqs do an SQS operation. `parameters` is the JSON text. Rejects on fauxqs' own faults. */
   sqs(operation: string, parameters: string | Buffer): Promise<ServiceAnswer>;
   /** Has fauxqs do an SNS operation. `form` is URL-encoded, Action included. Rejects likewise. */
@@ -37,16 +41,21 @@ export interface RegionMessaging {
 }
 
 /**
- * Starts the Region's messaging with the template's queues, topics and SQS subscriptions.
+ * Starts the Region's messaging with the template's queues and topics.
  *
  * Messages live in memory and end with the twin. fauxqs can write them to disk, but in 2.4.1 a
  * ChangeMessageVisibility to 0 then loses the message until the next start.
  *
  * Rejects, naming the resource and the mend, when the template asks for what AWS would refuse.
  */
-export async function createRegionMessaging(model: RegionModel): Promise<RegionMessaging> {
+export async function createRegionMessaging(
+  model: RegionModel,
+  { routeTo, runs }: RegionMessagingOptions,
+): Promise<RegionMessaging> {
   const { region, accountId } = model;
-  const stores = await createAccountStores(accountId);
+  const traits = createQueueTraits();
+  const stores = await createAccountStores({ accountId, routeTo, onQueue: traits.adopt });
+  const moveTasks = createMoveTasks({ store: stores.sqsStore, traits, runs });
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   await app.ready();
 
@@ -70,10 +79,8 @@ export async function createRegionMessaging(model: RegionModel): Promise<RegionM
     region,
     accountId,
     stores,
-    notRun: model.subscriptions.flatMap((subscription) => {
-      const why = whyNotRun(subscription, model);
-      return why === null ? [] : [{ region, subscription, why }];
-    }),
+    traits,
+    moveTasks,
     sqs: (operation, parameters) =>
       post(
         {
@@ -84,17 +91,17 @@ export async function createRegionMessaging(model: RegionModel): Promise<RegionM
       ),
     sns: (form) => post({ 'content-type': 'application/x-www-form-urlencoded' }, form),
     depths: () => queueDepths(stores),
-    stop: () => app.close(),
+    stop() {
+      moveTasks.stop();
+      return app.close();
+    },
   };
 
   try {
     for (const queue of model.queues) await createQueue(messaging, model, queue);
     for (const topic of model.topics) createTopic(messaging, topic);
-    for (const subscription of model.subscriptions) {
-      if (whyNotRun(subscription, model) === null) subscribe(messaging, subscription);
-    }
   } catch (error) {
-    await app.close();
+    await messaging.stop();
     throw error;
   }
   return messaging;
@@ -153,25 +160,6 @@ function createTopic({ stores, region }: RegionMessaging, topic: TopicModel): vo
     attributes['Policy'] = JSON.stringify(topic.policy);
   }
   stores.snsStore.createTopic(topic.name, attributes, undefined, region);
-}
-
-function subscribe({ stores }: RegionMessaging, subscription: SubscriptionModel): void {
-  const { topicArn, protocol, endpoint, attributes } = subscription;
-  stores.snsStore.subscribe(topicArn, protocol, endpoint, { ...attributes });
-}
-
-/** fauxqs delivers to SQS, within its own instance. Null: the subscription runs. */
-function whyNotRun(subscription: SubscriptionModel, model: RegionModel): string | null {
-  const { protocol, topicArn, topicRegion, endpoint } = subscription;
-  if (protocol !== 'sqs') return `The twin delivers notifications to SQS only, not to ${protocol}.`;
-  if (topicRegion !== model.region) return 'The twin delivers no notifications between Regions.';
-  if (!model.topics.some((topic) => topic.arn === topicArn)) {
-    return `${topicArn} is no topic of this Region's template.`;
-  }
-  if (!model.queues.some((queue) => queue.arn === endpoint)) {
-    return `${endpoint} is no queue of this Region's template.`;
-  }
-  return null;
 }
 
 function queueDepths({ sqsStore }: Stores): readonly QueueDepth[] {

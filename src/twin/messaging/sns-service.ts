@@ -8,8 +8,10 @@ import type {
   ServiceCall,
 } from '../endpoint/aws-service.ts';
 import { withOwner } from './account-stores.ts';
+import { queueRegionOf } from './arn.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { RegionMessaging } from './region-messaging.ts';
+import { isFifo } from './subscriptions.ts';
 
 /** What fauxqs 2.4.1 does, with the IAM action that it needs. */
 const ACTION_OF: Readonly<Record<string, string>> = {
@@ -32,8 +34,8 @@ const ACTION_OF: Readonly<Record<string, string>> = {
 };
 
 /**
- * SNS of every Region in `byRegion`, each with its own topics only. Delivers to SQS queues of the
- * same Region; anything that would be dropped silently (other protocols, phone numbers, messages
+ * SNS of every Region in `byRegion`, each with its own topics only. Delivers to SQS queues of
+ * every Region; anything that would be dropped silently (other protocols, phone numbers, messages
  * that differ by protocol) is refused. Delivery does not ask the queue's policy, as AWS would.
  */
 export function createSnsService(byRegion: ReadonlyMap<string, RegionMessaging>): AwsService {
@@ -57,7 +59,7 @@ export function createSnsService(byRegion: ReadonlyMap<string, RegionMessaging>)
   async function handle(call: ServiceCall): Promise<ServiceAnswer> {
     const messaging = messagingOf(call);
     const form = formOf(call);
-    const refusal = refuse(call.operation, form, messaging);
+    const refusal = refuse(call.operation, form, messaging, byRegion);
     if (refusal !== null) return errorAnswer(call, refusal);
     if (form.has('TargetArn') && !form.has('TopicArn')) {
       // fauxqs knows a topic by TopicArn only; for a topic the two mean the same.
@@ -111,6 +113,7 @@ function refuse(
   operation: string,
   form: URLSearchParams,
   messaging: RegionMessaging,
+  byRegion: ReadonlyMap<string, RegionMessaging>,
 ): AwsWireError | null {
   if (ACTION_OF[operation] === undefined) {
     return invalid('UnsupportedOperation', `The twin does not run sns:${operation}.`);
@@ -121,7 +124,7 @@ function refuse(
     if (wrong !== null) return wrong;
   }
   if (operation === 'Publish') return checkPublish(form);
-  if (operation === 'Subscribe') return checkSubscribe(form, messaging);
+  if (operation === 'Subscribe') return checkSubscribe(form, messaging, byRegion);
   return null;
 }
 
@@ -150,13 +153,23 @@ function checkPublish(form: URLSearchParams): AwsWireError | null {
   return null;
 }
 
-function checkSubscribe(form: URLSearchParams, messaging: RegionMessaging): AwsWireError | null {
+function checkSubscribe(
+  form: URLSearchParams,
+  { region }: RegionMessaging,
+  byRegion: ReadonlyMap<string, RegionMessaging>,
+): AwsWireError | null {
   const endpoint = form.get('Endpoint') ?? '';
   if (form.get('Protocol') !== 'sqs') {
     return invalid('InvalidParameter', 'The twin delivers to SQS only: subscribe a queue.');
   }
-  if (messaging.stores.sqsStore.getQueueByArn(endpoint) === undefined) {
-    const text = `Invalid parameter: ${endpoint} is no queue of ${messaging.region}, where this topic delivers.`;
+  const home = queueRegionOf(endpoint) ?? '';
+  if (byRegion.get(home)?.stores.sqsStore.getQueueByArn(endpoint) === undefined) {
+    const text = `Invalid parameter: ${endpoint} is no queue of ${[...byRegion.keys()].join(', ')}.`;
+    return invalid('InvalidParameter', text);
+  }
+  if (home !== region && (isFifo(endpoint) || isFifo(form.get('TopicArn') ?? ''))) {
+    const text =
+      'Invalid parameter: the twin delivers nothing between Regions from FIFO topics or to FIFO queues.';
     return invalid('InvalidParameter', text);
   }
   return null;

@@ -8,6 +8,12 @@ import type {
   ServiceCall,
 } from '../endpoint/aws-service.ts';
 import { escapeXml } from './escape-xml.ts';
+import {
+  isMoveTaskOperation,
+  MOVE_TASK_OPERATIONS,
+  moveTaskPermissions,
+  runMoveTaskOperation,
+} from './move-task-operations.ts';
 import { queueNameOf } from './queue-url.ts';
 import { receiveMessages, type SqsParameters } from './receive-messages.ts';
 import type { RegionMessaging } from './region-messaging.ts';
@@ -33,6 +39,8 @@ const ACTION_OF: Readonly<Record<string, string>> = {
   UntagQueue: 'sqs:UntagQueue',
 };
 
+const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
+
 const TARGET_PREFIX = 'AmazonSQS.';
 
 /** Errors that every AWS service shares; in JSON they are named so. */
@@ -54,7 +62,7 @@ const NO_SUCH_QUEUE: AwsWireError = {
  * SQS of every Region in `byRegion`, each with its own queues only.
  *
  * Queue addresses in answers carry the host that the caller used, so they lead back here. Requests
- * in the older query protocol, and operations that fauxqs lacks, are refused with the reason.
+ * in the older query protocol, and operations that neither fauxqs nor the twin has, are refused with the reason.
  * Queue policies are kept and returned; what they say to IAM is the authorizer's business.
  */
 export function createSqsService(byRegion: ReadonlyMap<string, RegionMessaging>): AwsService {
@@ -80,6 +88,12 @@ export function createSqsService(byRegion: ReadonlyMap<string, RegionMessaging>)
     const messaging = messagingOf(call);
     const parameters = parametersOf(call);
     if (parameters === null) return errorAnswer(call, MALFORMED);
+    if (isMoveTaskOperation(call.operation)) {
+      const outcome = runMoveTaskOperation(call.operation, parameters, messaging);
+      return outcome.kind === 'refused'
+        ? errorAnswer(call, outcome.error)
+        : { status: 200, headers: JSON_HEADERS, body: JSON.stringify(outcome.result) };
+    }
     if (ACTION_OF[call.operation] === undefined) return errorAnswer(call, notServed(call));
     const { QueueUrl: url } = parameters;
     if (typeof url === 'string') {
@@ -103,8 +117,13 @@ export function createSqsService(byRegion: ReadonlyMap<string, RegionMessaging>)
   }
 
   function permissionsOf(call: ServiceCall): readonly NeededPermission[] {
-    const { region, accountId } = messagingOf(call);
-    const { QueueUrl: url, QueueName: given } = parametersOf(call) ?? {};
+    const messaging = messagingOf(call);
+    const parameters = parametersOf(call) ?? {};
+    if (isMoveTaskOperation(call.operation)) {
+      return moveTaskPermissions(call.operation, parameters, messaging);
+    }
+    const { region, accountId } = messaging;
+    const { QueueUrl: url, QueueName: given } = parameters;
     const name =
       typeof url === 'string'
         ? url.slice(url.lastIndexOf('/') + 1)
@@ -135,7 +154,7 @@ function notServed({ operation }: ServiceCall): AwsWireError {
   return {
     status: 400,
     code: 'UnsupportedOperation',
-    message: `The twin does not run sqs:${operation}. It runs ${Object.keys(ACTION_OF).join(', ')}.`,
+    message: `The twin does not run sqs:${operation}. It runs ${[...Object.keys(ACTION_OF), ...MOVE_TASK_OPERATIONS].join(', ')}.`,
   };
 }
 
@@ -197,7 +216,7 @@ function errorAnswer(call: ServiceCall, error: AwsWireError): ServiceAnswer {
   return {
     status: error.status,
     headers: {
-      'content-type': 'application/x-amz-json-1.0',
+      ...JSON_HEADERS,
       'x-amzn-query-error': `${queryCode};${fault}`,
     },
     body: JSON.stringify({ __type: type, message: error.message }),

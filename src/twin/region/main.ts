@@ -4,7 +4,7 @@
  */
 
 import { flushCompileCache } from 'node:module';
-import type { FromRegion, ToRegion } from './protocol.ts';
+import type { FromRegion, InvokeRequest, ToRegion } from './protocol.ts';
 import { RegionStartError } from './region-start-error.ts';
 import { type RunningRegion, startRegion } from './start-region.ts';
 
@@ -32,6 +32,9 @@ process.on('message', (message: ToRegion) => {
     case 'api-faults':
       region?.setApiFaults(message.faults);
       return;
+    case 'invoke':
+      void invoke(message);
+      return;
     case 'stop':
       void stop();
   }
@@ -50,6 +53,14 @@ async function start(message: Extract<ToRegion, { type: 'start' }>): Promise<voi
         : `Region ${message.config.model.region} failed to start: ${(error as Error).stack}`;
     send({ type: 'failed', message: text }, () => process.exit(1));
   }
+}
+
+async function invoke({ callId, functionArn, event, requestId }: InvokeRequest): Promise<void> {
+  const outcome =
+    region === null
+      ? ({ kind: 'crashed', reason: 'the Region has not started' } as const)
+      : await region.invoke(functionArn, event, requestId);
+  send({ type: 'outcome', callId, outcome });
 }
 
 async function stop(): Promise<void> {

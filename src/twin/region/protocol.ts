@@ -1,6 +1,7 @@
 /** Messages between the supervisor and a Region's process. */
 
 import type { RegionModel } from '../region-model.ts';
+import type { InvocationOutcome } from './lambda/invocation.ts';
 
 export interface FunctionCredentials {
   readonly accessKeyId: string;
@@ -27,13 +28,31 @@ export interface ApiFaults {
   readonly throttleRate: number;
 }
 
+/** An invocation that comes from the supervisor: an event source's, a schedule's or an API caller's. */
+export interface InvokeRequest {
+  readonly type: 'invoke';
+  /** Of this invocation alone; the outcome carries it. */
+  readonly callId: number;
+  readonly functionArn: string;
+  /** JSON text. */
+  readonly event: string;
+  /** What the function sees as its request id; a retry has that of the first attempt. */
+  readonly requestId: string;
+}
+
 export type ToRegion =
   | { readonly type: 'start'; readonly config: RegionProcessConfig }
   | { readonly type: 'api-faults'; readonly faults: ApiFaults }
+  | InvokeRequest
   | { readonly type: 'stop' };
 
 export type FromRegion =
   /** Serving. `apiPort`: the port bound, also when 0 was asked for; null without a REST API. */
   | { readonly type: 'ready'; readonly apiPort: number | null }
+  | {
+      readonly type: 'outcome';
+      readonly callId: number;
+      readonly outcome: InvocationOutcome;
+    }
   /** Startup failed: `message` is for the person who started the twin. */
   | { readonly type: 'failed'; readonly message: string };

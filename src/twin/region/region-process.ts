@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 
+import type { InvocationOutcome } from './lambda/invocation.ts';
 import type { ApiFaults, FromRegion, RegionProcessConfig, ToRegion } from './protocol.ts';
 
 export interface RegionProcess {
@@ -16,6 +17,11 @@ export interface RegionProcess {
   thaw(): void;
   /** Sets the faults on the Region's API; nothing happens when the process has ended. */
   setApiFaults(faults: ApiFaults): void;
+  /**
+   * Invokes a function of the Region. Never rejects: `crashed` when the process ends meanwhile or has
+   * ended. One that is frozen answers when it is thawed or killed.
+   */
+  invoke(functionArn: string, event: string, requestId: string): Promise<InvocationOutcome>;
   /**
    * Lets requests in flight finish for a moment, then ends the process; one that is frozen or does
    * not end in time is killed. Resolves when it is gone.
@@ -69,6 +75,8 @@ export async function spawnRegion(
   let isFrozen = false;
   let hasEnded = false;
   const { promise: gone, resolve: markGone } = Promise.withResolvers<void>();
+  const invocations = new Map<number, (outcome: InvocationOutcome) => void>();
+  let lastCallId = 0;
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderrTail = (stderrTail + text).slice(-STDERR_TAIL_CHARACTERS);
@@ -77,8 +85,15 @@ export async function spawnRegion(
   child.on('error', () => undefined);
   child.once('close', (code, signal) => {
     hasEnded = true;
+    for (const settle of invocations.values()) settle(ENDED);
+    invocations.clear();
     markGone();
     events.onExit({ code, signal, expected: isExpected, stderrTail });
+  });
+  child.on('message', (message: FromRegion) => {
+    if (message.type !== 'outcome') return;
+    invocations.get(message.callId)?.(message.outcome);
+    invocations.delete(message.callId);
   });
   const killWithSupervisor = () => child.kill('SIGKILL');
   process.once('exit', killWithSupervisor);
@@ -115,6 +130,15 @@ export async function spawnRegion(
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
     setApiFaults: (faults) => send(child, { type: 'api-faults', faults }),
+    invoke(functionArn, event, requestId) {
+      if (hasEnded || !child.connected) return Promise.resolve(ENDED);
+      lastCallId += 1;
+      const callId = lastCallId;
+      const { promise, resolve } = Promise.withResolvers<InvocationOutcome>();
+      invocations.set(callId, resolve);
+      send(child, { type: 'invoke', callId, functionArn, event, requestId });
+      return promise;
+    },
     async stop() {
       if (hasEnded || isFrozen) return kill();
       isExpected = true;
@@ -125,6 +149,8 @@ export async function spawnRegion(
     },
   };
 }
+
+const ENDED: InvocationOutcome = { kind: 'crashed', reason: "the Region's process has ended" };
 
 function compileCache(): Record<string, string> {
   const folder = process.env['NODE_COMPILE_CACHE'];
@@ -163,7 +189,7 @@ function untilReady(
     });
     child.on('message', (message: FromRegion) => {
       if (message.type === 'ready') settle(() => resolve(message.apiPort));
-      else settle(() => reject(new Error(message.message)));
+      else if (message.type === 'failed') settle(() => reject(new Error(message.message)));
     });
     send(child, { type: 'start', config });
   });

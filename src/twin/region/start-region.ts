@@ -4,13 +4,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { FunctionModel } from '#twin/region-model.ts';
+import type { FunctionModel, RestApiModel } from '#twin/region-model.ts';
 import { startHttpServer } from './api/http-server.ts';
 import { createRestApi } from './api/rest-api.ts';
 import { environmentVariables } from './lambda/environment-variables.ts';
 import { startExecutionEnvironment } from './lambda/execution-environment.ts';
 import { findHandler } from './lambda/find-handler.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './lambda/function-runtime.ts';
+import type { InvocationOutcome } from './lambda/invocation.ts';
 import type { ApiFaults, RegionProcessConfig } from './protocol.ts';
 import { RegionStartError } from './region-start-error.ts';
 import { openRotatingLog } from './rotating-log.ts';
@@ -19,6 +20,8 @@ export interface RunningRegion {
   /** Null without a REST API. */
   readonly apiPort: number | null;
   setApiFaults(faults: ApiFaults): void;
+  /** Invokes a function, whatever leads to it. Never rejects. */
+  invoke(functionArn: string, event: string, requestId: string): Promise<InvocationOutcome>;
   /** Lets the requests in flight finish, at most `graceMs`, then ends every environment. */
   stop(graceMs: number): Promise<void>;
 }
@@ -33,7 +36,8 @@ const ENVIRONMENT_IDLE_MS = 60_000;
 export const API_LOG_NAME = 'api-gateway.log';
 
 /**
- * Loads every function and listens. Throws `RegionStartError` for what a person can mend; then
+ * Loads the functions that the REST API leads to, and listens; the others load at their first
+ * invocation. Throws `RegionStartError` for what a person can mend; then
  * nothing is listening, but environments may be running: end the process.
  */
 export async function startRegion(config: RegionProcessConfig): Promise<RunningRegion> {
@@ -49,6 +53,11 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
 
   const runtimes = new Map<string, FunctionRuntime>();
   for (const fn of model.functions) runtimes.set(fn.arn, createRuntime(fn, config));
+  const invoke: RunningRegion['invoke'] = async (functionArn, event, requestId) =>
+    (await runtimes.get(functionArn)?.invoke(event, requestId)) ?? {
+      kind: 'crashed',
+      reason: `no function ${functionArn} runs in ${model.region}`,
+    };
   const apiLog = openRotatingLog(join(config.logDirectory, API_LOG_NAME));
   const restApi =
     api === undefined
@@ -56,10 +65,7 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
       : createRestApi({
           api,
           region: model,
-          invoke(functionArn, event, requestId) {
-            // Every route was compiled against the same functions.
-            return (runtimes.get(functionArn) as FunctionRuntime).invoke(event, requestId);
-          },
+          invoke,
           logFailure(context, status, reason) {
             const { requestId, httpMethod, path } = context;
             const time = new Date(context.requestTimeEpochMs).toISOString();
@@ -72,7 +78,10 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
           sleep: (delayMs) => sleep(delayMs),
         });
 
-  await Promise.all(model.functions.map((fn) => startRuntime(fn, runtimes)));
+  const served = new Set(api === undefined ? [] : functionsBehind(api));
+  await Promise.all(
+    model.functions.filter(({ arn }) => served.has(arn)).map((fn) => startRuntime(fn, runtimes)),
+  );
   const server =
     restApi === null
       ? null
@@ -85,12 +94,20 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
   return {
     apiPort: server?.port ?? null,
     setApiFaults: (faults) => restApi?.setFaults(faults),
+    invoke,
     async stop(graceMs) {
       await server?.close(graceMs);
       await Promise.all([...runtimes.values()].map((runtime) => runtime.stop()));
       apiLog.close();
     },
   };
+}
+
+/** ARNs of the functions that requests reach. */
+function functionsBehind({ methods }: RestApiModel): string[] {
+  return methods.flatMap(({ integration }) =>
+    integration.type === 'AWS_PROXY' ? [integration.functionArn] : [],
+  );
 }
 
 function createRuntime(fn: FunctionModel, config: RegionProcessConfig): FunctionRuntime {

@@ -1,6 +1,7 @@
 /** The status of a running twin, gathered from its parts. */
 
 import type { TwinStatus } from '../control/twin-status.ts';
+import type { EventSources } from '../events/start-event-sources.ts';
 import type { FaultBoard } from '../faults/fault.ts';
 import type { TwinModel } from '../region-model.ts';
 import type { RegionFleet } from './region-fleet.ts';
@@ -25,6 +26,7 @@ export interface TwinParts {
   readonly faults: FaultBoard;
   readonly fleet: RegionFleet;
   readonly aws: Aws;
+  readonly eventSources: EventSources;
   readonly routing: Routing;
 }
 
@@ -34,12 +36,21 @@ export function describeTwin(parts: TwinParts): TwinStatus {
   const faultsIn = (place: string) => faults.active().filter((fault) => fault.region === place);
   return {
     ...identity,
-    regions: model.regions.map(({ region: name }) => ({
+    regions: model.regions.map(({ region: name, schedules }) => ({
       name,
       condition: faults.conditionOf(name),
       pid: fleet.pidOf(name),
       health: routing.checker.healthOf(name),
       active: name === routing.activeRegion(),
+      eventSources: parts.eventSources
+        .status()
+        .filter(({ region }) => region === name)
+        .map(({ region: _region, ...rest }) => rest),
+      schedules: schedules.map(({ ruleName: rule, expression, enabled }) => ({
+        rule,
+        expression,
+        enabled,
+      })),
       faults: faultsIn(name),
     })),
     witness:

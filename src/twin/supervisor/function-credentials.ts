@@ -34,6 +34,18 @@ export function issueCredentials(regions: readonly RegionModel[]): IssuedCredent
   return { principals, byRegion };
 }
 
+/** The role of a function, as its own calls carry it. Throws for a function that was issued none. */
+export function principalOf(
+  { principals, byRegion }: IssuedCredentials,
+  region: string,
+  functionName: string,
+): RolePrincipal {
+  const accessKeyId = byRegion.get(region)?.[functionName]?.accessKeyId ?? '';
+  const principal = principals.get(accessKeyId);
+  if (principal === undefined) throw new Error(`${functionName} in ${region} has no credentials.`);
+  return principal;
+}
+
 /** `arn:aws:iam::<account>:role/<path/name>` → `arn:aws:sts::<account>:assumed-role/<name>/<session>`. */
 function assumedRoleArn(roleArn: string, session: string): string {
   const [, partition = 'aws', , , account = ''] = roleArn.split(':');

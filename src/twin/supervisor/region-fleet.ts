@@ -5,6 +5,7 @@
 
 import type { HealResult } from '../control/twin-status.ts';
 import type { ActiveFault, FaultBoard, FaultRequest } from '../faults/fault.ts';
+import type { InvocationOutcome } from '../region/lambda/invocation.ts';
 import type { ApiFaults, RegionProcessConfig } from '../region/protocol.ts';
 import { type RegionExit, type RegionProcess, spawnRegion } from '../region/region-process.ts';
 
@@ -28,6 +29,16 @@ export interface RegionFleet {
    */
   heal(region?: string): Promise<HealResult>;
   pidOf(region: string): number | null;
+  /**
+   * Invokes a function. `event`: JSON text. Never rejects: `crashed` when no process runs for the
+   * Region, or it ends meanwhile. A frozen Region answers when it is thawed or killed.
+   */
+  invoke(
+    region: string,
+    functionArn: string,
+    event: string,
+    requestId: string,
+  ): Promise<InvocationOutcome>;
   stop(): Promise<void>;
 }
 
@@ -134,6 +145,11 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
       };
     },
     pidOf: (region) => processes.get(region)?.pid ?? null,
+    async invoke(region, functionArn, event, requestId) {
+      const running = processes.get(region);
+      if (running !== undefined) return running.invoke(functionArn, event, requestId);
+      return { kind: 'crashed', reason: `no process runs for ${region}` };
+    },
     async stop() {
       stopping = true;
       // One that is still starting would keep its turn until it times out.
@@ -164,7 +180,9 @@ function apiFaultsOf(region: string, active: readonly ActiveFault[]): ApiFaults 
       .filter((fault) => fault.kind === kind)
       .reduce((spared, fault) => spared * (1 - (fault.rate ?? 0)), 1);
   return {
-    latencyMs: met.reduce((sum, fault) => sum + (fault.latencyMs ?? 0), 0),
+    latencyMs: met
+      .filter((fault) => fault.kind === 'latency')
+      .reduce((sum, fault) => sum + (fault.latencyMs ?? 0), 0),
     errorRate: rate('errors'),
     throttleRate: rate('throttle'),
   };

@@ -6,8 +6,14 @@ import { type AwsEndpoint, createAwsEndpoint } from '../endpoint/aws-endpoint.ts
 import type { FaultBoard } from '../faults/fault.ts';
 import { createAuthorizer } from '../iam/create-authorizer.ts';
 import { resourcePolicies } from '../iam/resource-policies.ts';
+import {
+  createLambdaService,
+  type LambdaServiceOptions,
+} from '../lambda-api/create-lambda-service.ts';
 import { createMessaging, type Messaging } from '../messaging/messaging.ts';
 import type { TwinModel } from '../region-model.ts';
+import { createSecretStore } from '../secrets/secret-store.ts';
+import { createSecretsService } from '../secrets/secrets-service.ts';
 import { TwinStartError } from '../twin-start-error.ts';
 import type { IssuedCredentials } from './function-credentials.ts';
 
@@ -19,6 +25,10 @@ export interface AwsOptions {
   /** Absolute path, or null: the tables are gone when the twin stops. */
   readonly dataDirectory: string | null;
   readonly port: number;
+  /** How Lambda's API reaches the functions. */
+  readonly functions: Pick<LambdaServiceOptions, 'invoke' | 'submit'>;
+  /** Kills the process of a Region; resolves when it is gone and the `kill` is in force. */
+  readonly crash: (region: string) => Promise<void>;
   readonly onSpawn: (pid: number) => void;
   readonly onExit: (pid: number) => void;
   readonly report: (message: string) => void;
@@ -37,16 +47,24 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   const { model, faults, witness, report, onStarted } = options;
   const [primary] = model.regions;
   if (primary === undefined) throw new TwinStartError('the assembly has no Region to run');
-  const tables = await createGlobalTables({ ...options, tables: model.tables, network: faults });
+  const tables = await createGlobalTables({
+    ...options,
+    tables: model.tables,
+    network: faults.replication,
+  });
   onStarted(() => tables.stop());
-  const messaging = await createMessaging(model.regions);
+  const messaging = await createMessaging(model.regions, { network: faults, report });
   onStarted(() => messaging.stop());
+  const secrets = createSecretStore({ models: model.regions, network: faults, now: Date.now });
+  onStarted(async () => secrets.stop());
   const endpoint = createAwsEndpoint({
     services: [
       // One account owns every Region's stack: a global table can't be shared between accounts here.
       createDynamoDbService({ tables, accountId: primary.accountId, report }),
       messaging.services.sqs,
       messaging.services.sns,
+      createLambdaService({ regions: model.regions, ...options.functions }),
+      createSecretsService(secrets, primary.accountId),
     ],
     principals: options.credentials.principals,
     authorizer: createAuthorizer(
@@ -57,6 +75,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     regions: model.regions.map(({ region }) => region),
     witness,
     now: Date.now,
+    crash: options.crash,
     onRefusal: ({ sessionArn, action, resourceArn }) =>
       report(`IAM refused ${action} on ${resourceArn} to ${sessionArn}`),
     onServiceError: (error, call) =>

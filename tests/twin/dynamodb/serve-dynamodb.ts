@@ -89,7 +89,7 @@ export async function serveTwin(
       const scope = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headers['authorization'] ?? '');
       const url = request.url ?? '/';
       const body = Buffer.concat(chunks);
-      const operation = service.operationOf(headers, url, body) ?? 'none';
+      const operation = service.operationOf(headers, url, body, 'POST') ?? 'none';
       const region = scope?.[1] ?? EAST_1;
       const requestId = randomUUID();
       void service

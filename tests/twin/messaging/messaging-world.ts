@@ -48,6 +48,9 @@ export function regionModel(region: string, changes: Partial<RegionModel> = {}):
       { name: 'events', arn: topicArn(region, 'events'), displayName: 'All events', policy: null },
     ],
     subscriptions: [subscription(region)],
+    secrets: [],
+    eventSources: [],
+    schedules: [],
     roles: [],
     outputs: {},
     notRun: [],
@@ -78,6 +81,8 @@ export interface World {
   readonly tableCalls: ServiceCall[];
   /** What the services threw. */
   readonly thrown: unknown[];
+  /** What the messaging reported. */
+  readonly reports: string[];
   /** What the authorizer was asked, and what it answers by action; default allowed. */
   readonly asked: NeededPermission[];
   readonly decisions: Map<string, AuthorizationDecision>;
@@ -103,7 +108,11 @@ export async function startWorld(): Promise<World> {
     clock: { nowEpochMs: () => Date.now() },
     random: () => 0,
   });
-  const messaging = await createMessaging([regionModel(EAST), regionModel(OHIO)]);
+  const reports: string[] = [];
+  const messaging = await createMessaging([regionModel(EAST), regionModel(OHIO)], {
+    network: faults,
+    report: (message) => reports.push(message),
+  });
   const tableCalls: ServiceCall[] = [];
   const thrown: unknown[] = [];
   const asked: NeededPermission[] = [];
@@ -145,6 +154,7 @@ export async function startWorld(): Promise<World> {
     messaging,
     tableCalls,
     thrown,
+    reports,
     asked,
     decisions,
     sqs: (region, key = 'OPERATOR') => keep(new SQSClient(settings(region, key))),

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createMessaging } from '#twin/messaging/messaging.ts';
+import { createFaultBoard } from '#twin/faults/fault-board.ts';
+import { createMessaging, type MessagingOptions } from '#twin/messaging/messaging.ts';
 import type { RegionModel } from '#twin/region-model.ts';
-import { ACCOUNT, EAST, OHIO, regionModel, subscription, topicArn } from './messaging-world.ts';
+import {
+  ACCOUNT,
+  EAST,
+  OHIO,
+  queueArn,
+  regionModel,
+  subscription,
+  topicArn,
+} from './messaging-world.ts';
 
 const [WORK, DEAD] = regionModel(EAST).queues;
 
@@ -10,27 +19,44 @@ function withQueue(attributes: Record<string, string>): RegionModel {
   return regionModel(EAST, { queues: [{ ...WORK, attributes }, DEAD], subscriptions: [] });
 }
 
+const OPTIONS: MessagingOptions = {
+  network: createFaultBoard({
+    regions: [EAST, OHIO],
+    witness: null,
+    clock: { nowEpochMs: () => 0 },
+    random: () => 0,
+  }),
+  report: () => {},
+};
+
 describe('createMessaging', () => {
   it('names every subscription that delivers nothing, with the reason', async () => {
     const functionArn = `arn:aws:lambda:${EAST}:${ACCOUNT}:function:f`;
-    const messaging = await createMessaging([
-      regionModel(EAST, {
-        subscriptions: [
-          subscription(EAST),
-          subscription(EAST, { protocol: 'lambda', endpoint: functionArn }),
-          subscription(EAST, { topicArn: topicArn(OHIO, 'events'), topicRegion: OHIO }),
-          subscription(EAST, { topicArn: topicArn(EAST, 'nothing') }),
-          subscription(EAST, { endpoint: `arn:aws:sqs:${EAST}:${ACCOUNT}:nothing` }),
-        ],
-      }),
-    ]);
+    const fifo = { name: 'order.fifo', arn: queueArn(OHIO, 'order.fifo'), url: '', policy: null };
+    const ohio = regionModel(OHIO);
+    const subscriptions = [
+      subscription(EAST),
+      subscription(EAST, { protocol: 'lambda', endpoint: functionArn }),
+      subscription(EAST, { topicArn: topicArn(OHIO, 'events'), topicRegion: OHIO }),
+      subscription(EAST, { topicArn: topicArn(EAST, 'nothing') }),
+      subscription(EAST, { endpoint: queueArn(EAST, 'nothing') }),
+      subscription(EAST, { endpoint: fifo.arn }),
+    ];
+    const messaging = await createMessaging(
+      [
+        regionModel(EAST, { subscriptions }),
+        { ...ohio, queues: [...ohio.queues, { ...fifo, attributes: { FifoQueue: 'true' } }] },
+      ],
+      OPTIONS,
+    );
     await messaging.stop();
     expect(messaging.notRun.map(({ why }) => why)).toEqual([
       'The twin delivers notifications to SQS only, not to lambda.',
-      'The twin delivers no notifications between Regions.',
-      `${topicArn(EAST, 'nothing')} is no topic of this Region's template.`,
-      `arn:aws:sqs:${EAST}:${ACCOUNT}:nothing is no queue of this Region's template.`,
+      `${topicArn(EAST, 'nothing')} is no topic of the templates.`,
+      `${queueArn(EAST, 'nothing')} is no queue of the templates.`,
+      'The twin delivers nothing between Regions from FIFO topics or to FIFO queues.',
     ]);
+    expect(messaging.notRun.map(({ region }) => region)).toEqual([EAST, EAST, EAST, EAST]);
   });
 
   it.each([
@@ -56,13 +82,12 @@ describe('createMessaging', () => {
       /Queue work of us-east-1 can't be created: .*VisibilityTimeout.*43200.*Mend it/,
     ],
   ])('rejects %s', async (_name, attributes, words) => {
-    await expect(createMessaging([regionModel(OHIO), withQueue(attributes)])).rejects.toThrow(
-      words,
-    );
+    const models = [regionModel(OHIO), withQueue(attributes)];
+    await expect(createMessaging(models, OPTIONS)).rejects.toThrow(words);
   });
 
   it('rejects to tell the depths of a Region that it does not run', async () => {
-    const messaging = await createMessaging([regionModel(EAST)]);
+    const messaging = await createMessaging([regionModel(EAST)], OPTIONS);
     await messaging.stop();
     expect(() => messaging.depths(OHIO)).toThrow('No messaging runs in us-east-2.');
   });

@@ -8,7 +8,7 @@ import {
   PublishCommand,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ACCOUNT,
@@ -169,8 +169,21 @@ describe('topics and subscriptions', () => {
 
   it.each([
     ['another protocol', 'lambda', `arn:aws:lambda:${EAST}:${ACCOUNT}:function:f`, /to SQS only/],
-    ['a queue of the other Region', 'sqs', queueArn(OHIO, 'work'), /no queue of us-east-1/],
+    [
+      'a queue that is not there',
+      'sqs',
+      queueArn(OHIO, 'nothing'),
+      /no queue of us-east-1, us-east-2/,
+    ],
+    [
+      'a FIFO queue of the other Region',
+      'sqs',
+      queueArn(OHIO, 'order.fifo'),
+      /nothing between Regions from FIFO topics or to FIFO queues/,
+    ],
   ])('rejects a subscription of %s', async (_name, Protocol, Endpoint, words) => {
+    const fifo = { QueueName: 'order.fifo', Attributes: { FifoQueue: 'true' } };
+    await world.sqs(OHIO).send(new CreateQueueCommand(fifo));
     const command = new SubscribeCommand({
       TopicArn: topicArn(EAST, 'events'),
       Protocol,

@@ -252,16 +252,14 @@ describe('what is not served', () => {
       headers: {
         authorization: `AWS4-HMAC-SHA256 Credential=x/20260101/${EAST}/sqs/aws4_request`,
         'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'AmazonSQS.StartMessageMoveTask',
+        'x-amz-target': 'AmazonSQS.AddPermission',
       },
       body: '{}',
     });
     expect(reply.status).toBe(400);
     expect(await reply.json()).toMatchObject({
       __type: 'com.amazonaws.sqs#UnsupportedOperation',
-      message: expect.stringMatching(
-        /does not run sqs:StartMessageMoveTask\. It runs .*SendMessage/,
-      ),
+      message: expect.stringMatching(/does not run sqs:AddPermission\. It runs .*SendMessage/),
     });
   });
 

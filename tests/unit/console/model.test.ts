@@ -24,6 +24,10 @@ const model = (await import(new URL('../../../src/console/model.js', import.meta
 };
 
 const kill: ActiveFault = { id: 'f-1', region: 'us-east-1', kind: 'kill', sinceEpochMs: 1 };
+const crash: ActiveFault = {
+  ...{ id: 'f-0', region: 'us-east-1', kind: 'crash', sinceEpochMs: 1 },
+  ...{ service: 'sns', operation: 'Publish', moment: 'before' },
+};
 const sick = { status: 'unhealthy', contraryChecks: 0, lastCheck: null } as const;
 
 test.each([
@@ -33,6 +37,12 @@ test.each([
   [
     { kind: 'throttle', rate: 1, service: 'dynamodb', operation: 'PutItem' },
     'Throttle 100% on DynamoDB PutItem',
+  ],
+  [{ kind: 'pause' }, 'Pause of replication'],
+  [{ kind: 'lag', latencyMs: 5_000 }, 'Lag 5000 ms of replication'],
+  [
+    { kind: 'crash', service: 'dynamodb', operation: 'PutItem', moment: 'after', skip: 2 },
+    'Crash after DynamoDB PutItem, 2 to skip',
   ],
 ])('describes the fault %o', (fault, text) => {
   expect(model.describeFault(fault)).toBe(text);
@@ -93,6 +103,19 @@ describe('changesBetween', () => {
       ],
     },
     {
+      what: 'a crash that struck',
+      before: twinStatus({
+        regions: [regionStatus('us-east-1', { faults: [crash] }), regionStatus('us-east-2')],
+      }),
+      after: twinStatus({
+        regions: [
+          regionStatus('us-east-1', { condition: 'killed', faults: [kill] }),
+          regionStatus('us-east-2'),
+        ],
+      }),
+      texts: ['us-east-1: Crash before SNS Publish struck', 'us-east-1: Kill injected'],
+    },
+    {
       what: 'a process that died by itself',
       before: twinStatus(),
       after: twinStatus({
@@ -131,7 +154,8 @@ test('the commands to try share one payment and go to the entry and the standby'
 });
 
 test('the form asks for what its kind takes', () => {
-  const values = { service: '', operation: ' ', latencyMs: '500', percent: '25' };
+  const shown = { service: '', operation: ' ', moment: 'after' };
+  const values = { ...shown, latencyMs: '500', percent: '25' };
   expect(model.faultFromForm('us-east-1', { ...values, kind: 'latency' })).toEqual({
     region: 'us-east-1',
     kind: 'latency',
@@ -144,6 +168,18 @@ test('the form asks for what its kind takes', () => {
     service: 'dynamodb',
     operation: 'PutItem',
     rate: 0.25,
+  });
+  expect(model.faultFromForm('us-east-1', { ...targeted, kind: 'lag' })).toEqual({
+    region: 'us-east-1',
+    kind: 'lag',
+    latencyMs: 500,
+  });
+  expect(model.faultFromForm('us-east-1', { ...targeted, kind: 'crash' })).toEqual({
+    region: 'us-east-1',
+    kind: 'crash',
+    service: 'dynamodb',
+    operation: 'PutItem',
+    moment: 'after',
   });
 });
 

@@ -38,7 +38,10 @@ export const SNS_TYPES: ResourceTypes = {
   'AWS::SNS::Subscription': {
     ref: subscriptionArn,
     attribute: (subject, name) => (name === 'Arn' ? subscriptionArn(subject) : undefined),
-    read: ['Endpoint', 'Protocol', 'Region', 'TopicArn'],
+    read: [
+      ...['Endpoint', 'FilterPolicy', 'FilterPolicyScope', 'Protocol', 'RawMessageDelivery'],
+      ...['Region', 'TopicArn'],
+    ],
     inert: [],
   },
 };

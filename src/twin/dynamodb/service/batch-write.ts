@@ -3,8 +3,9 @@
 import type { ServiceCall } from '../../endpoint/aws-service.ts';
 import type { EngineAnswer } from '../engine/storage-engine.ts';
 import type { GlobalTables } from '../global-tables.ts';
+import type { GlobalTable } from '../table/global-table.ts';
 import type { ItemWrite } from '../table/leader-write.ts';
-import type { ReplicatedTable } from '../table/replicated-table.ts';
+
 import { validationFault, WireFault } from '../wire-fault.ts';
 import { requireItem, requireKey } from './item-rules.ts';
 import { isRecord, parseRequest, plainTableName, requestedTable } from './request.ts';
@@ -14,7 +15,7 @@ interface BatchedWrite {
   readonly tableKey: string;
   /** As the caller sent it, for UnprocessedItems. */
   readonly original: unknown;
-  readonly table: ReplicatedTable;
+  readonly table: GlobalTable;
   readonly write: ItemWrite;
 }
 
@@ -98,7 +99,7 @@ function readBatch(
 
 function readWrite(
   call: ServiceCall,
-  { model }: ReplicatedTable,
+  { model }: GlobalTable,
   entry: unknown,
   withCapacity: boolean,
 ): ItemWrite {

@@ -34,6 +34,14 @@ const NOT_RUN: readonly { readonly operations: RegExp; readonly reason: string }
     reason: 'the twin does not run PartiQL: use the item operations',
   },
   {
+    operations: /^(TransactWriteItems|TransactGetItems)$/,
+    reason: 'the twin does not run transactions: use conditional writes of single items',
+  },
+  {
+    operations: /^UpdateTimeToLive$/,
+    reason: 'the twin deletes no expired items',
+  },
+  {
     operations: /^(CreateTable|DeleteTable|UpdateTable)$/,
     reason: "the twin's tables come from the synthesized template: change it and start anew",
   },
@@ -52,9 +60,12 @@ export function isRunOperation(operation: string): operation is RunOperation {
   return (RUN_OPERATIONS as readonly string[]).includes(operation);
 }
 
-/** What an operation that the twin does not run is answered. */
-export function refusalOf(operation: string): WireFault {
-  const byMrsc = REFUSED_BY_MRSC[operation];
+/**
+ * What an operation that the twin does not run is answered. `onStrongTable`: it names a table with
+ * multi-Region strong consistency, which refuses more.
+ */
+export function refusalOf(operation: string, onStrongTable: boolean): WireFault {
+  const byMrsc = onStrongTable ? REFUSED_BY_MRSC[operation] : undefined;
   if (byMrsc !== undefined) {
     return validationFault(
       `${byMrsc} on global tables configured for multi-Region strong consistency (MRSC): ` +

@@ -2,7 +2,7 @@
 
 import type { ServiceCall } from '../../endpoint/aws-service.ts';
 import type { GlobalTables } from '../global-tables.ts';
-import type { ReplicatedTable } from '../table/replicated-table.ts';
+import type { GlobalTable } from '../table/global-table.ts';
 import { tableNotFoundFault, validationFault, WireFault } from '../wire-fault.ts';
 import { requireBoundedDepth } from './nesting.ts';
 
@@ -57,13 +57,23 @@ export function plainTableName(name: string): string {
   return /^arn:[^:]+:dynamodb:[^:]+:\d+:table\/([^/]+)$/.exec(name)?.[1] ?? name;
 }
 
+/** Plain names of the tables that a request names, by itself or in the items of a transaction. */
+export function tablesNamedIn(request: Readonly<Record<string, unknown>>): readonly string[] {
+  const items: unknown = request['TransactItems'];
+  const actions = Array.isArray(items) ? items.filter(isRecord).flatMap(Object.values) : [];
+  return [request, ...actions.filter(isRecord)]
+    .map((part) => part['TableName'])
+    .filter((name) => typeof name === 'string')
+    .map(plainTableName);
+}
+
 /** The replica that `TableName` means in the call's Region. Throws as AWS does where there is none. */
 export function requestedTable(
   tables: GlobalTables,
   call: ServiceCall,
   request: Readonly<Record<string, unknown>>,
   notFoundDetail = '',
-): ReplicatedTable {
+): GlobalTable {
   const name = request['TableName'];
   if (name === undefined || name === null) {
     throw validationFault(

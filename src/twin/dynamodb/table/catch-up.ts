@@ -1,9 +1,13 @@
 /** Brings a replica that was cut off up to date, item by item, beside the traffic. */
 
-import type { PendingLog } from './pending-log.ts';
+/** What a replica misses, in the order in which it was missed. May change while iterated. */
+export interface PendingItems {
+  readonly size: number;
+  values(): Iterator<{ readonly id: string }>;
+}
 
 export interface CatchUpOptions {
-  readonly pending: PendingLog;
+  readonly pending: PendingItems;
   /** False as soon as the replica can't receive: the rest stays pending. */
   readonly mayGoOn: () => boolean;
   /** Takes the item's lock and applies its latest image, if it is still pending. */

@@ -4,15 +4,14 @@
  * A run that fails is begun again after a pause: nothing else might come that would begin it.
  */
 
-import { catchUp } from './catch-up.ts';
-import type { Replica } from './replica.ts';
+import { catchUp, type PendingItems } from './catch-up.ts';
 
 /** Calls `run` once, after `delayMs`. Returns the way to call it off. */
 export type Later = (delayMs: number, run: () => void) => () => void;
 
 export interface ReplicaCatchUpOptions {
   readonly tableName: string;
-  readonly replica: Replica;
+  readonly replica: { readonly region: string; readonly pending: PendingItems };
   /** Whether the replica can receive now. */
   readonly receives: () => boolean;
   /** Takes the item's lock and applies its latest image, if it is still pending. */
@@ -102,7 +101,8 @@ export class ReplicaCatchUp {
   }
 }
 
-function afterTimer(delayMs: number, run: () => void): () => void {
+/** Later by the clock of the machine; the timer does not keep the process alive. */
+export function afterTimer(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs).unref();
   return () => clearTimeout(timer);
 }

@@ -17,10 +17,16 @@ export interface ReplicaStatus {
   /** Serves writes and strong reads. */
   readonly quorum: boolean;
   readonly engine: StorageEngine['condition'];
+  /**
+   * Age of the oldest write that it has not received, milliseconds, 0 when it has all. Of eventually
+   * consistent tables only.
+   */
+  readonly lagMs?: number;
 }
 
 export interface TableStatus {
   readonly table: string;
-  readonly leader: string;
+  /** Region whose engine serves writes and strong reads; null where every Region's own does. */
+  readonly leader: string | null;
   readonly replicas: readonly ReplicaStatus[];
 }

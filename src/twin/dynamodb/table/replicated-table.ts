@@ -10,8 +10,15 @@
 import type { Network } from '../../faults/fault.ts';
 import type { GlobalTableModel } from '../../region-model.ts';
 import type { EngineAnswer } from '../engine/storage-engine.ts';
-import { conflictFault, internalServerFault, quorumFault, WireFault } from '../wire-fault.ts';
+import {
+  asWireFault,
+  conflictFault,
+  internalServerFault,
+  quorumFault,
+  WireFault,
+} from '../wire-fault.ts';
 import { applyImage } from './apply-image.ts';
+import type { GlobalTable } from './global-table.ts';
 import { INTERNAL, ItemLocks } from './item-locks.ts';
 import { type ItemWrite, writeOnLeader } from './leader-write.ts';
 import { Leadership } from './leadership.ts';
@@ -35,7 +42,7 @@ export interface ReplicatedTableOptions {
   readonly later?: Later;
 }
 
-export class ReplicatedTable {
+export class ReplicatedTable implements GlobalTable {
   readonly model: GlobalTableModel;
   readonly #replicas: readonly Replica[];
   readonly #network: Network;
@@ -65,10 +72,7 @@ export class ReplicatedTable {
     this.#reconsider();
   }
 
-  /**
-   * Runs one conditional write. Resolves with the engine's answer, refusals included.
-   * Throws `WireFault`: 500 without a quorum or with an unknown outcome, 400 on a conflict.
-   */
+  /** Needs a quorum; a conflict is one with a write of another Region that is under way. */
   async write(write: ItemWrite): Promise<EngineAnswer> {
     this.#requireService(write.region);
     const lock = this.#locks.acquire(write.id, write.region);
@@ -86,10 +90,7 @@ export class ReplicatedTable {
     }
   }
 
-  /**
-   * Runs a strong read. `concerns` says which items it may return, by their ids.
-   * Throws `WireFault` 500 without a quorum or without an answer.
-   */
+  /** Needs a quorum. */
   async readStrong(
     region: string,
     operation: string,
@@ -102,16 +103,15 @@ export class ReplicatedTable {
       if (leader.pending.size > 0) await this.#bringUpToDate(leader, concerns);
       return await leader.engine.call(operation, body);
     } catch (error) {
-      throw asFault(error);
+      throw asWireFault(error);
     }
   }
 
-  /** Runs an eventually consistent read on the Region's own replica, however far behind it is. */
   async readEventual(region: string, operation: string, body: string): Promise<EngineAnswer> {
     try {
       return await this.#replica(region).engine.call(operation, body);
     } catch (error) {
-      throw asFault(error);
+      throw asWireFault(error);
     }
   }
 
@@ -119,7 +119,6 @@ export class ReplicatedTable {
     return this.#replicas.some((replica) => replica.region === region);
   }
 
-  /** True once nobody could say what became of a write: the replicas may differ since. */
   get hasUnsettledWrites(): boolean {
     return this.#hasUnsettledWrites;
   }
@@ -138,7 +137,6 @@ export class ReplicatedTable {
     };
   }
 
-  /** Refuses what comes from now on, and waits for what is in flight. The engines go on. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const stop of this.#stopListening) stop();
@@ -153,7 +151,7 @@ export class ReplicatedTable {
     try {
       await this.#applyPending(leader, write.id);
     } catch (error) {
-      throw asFault(error);
+      throw asWireFault(error);
     }
     if (write.signal.aborted) {
       throw internalServerFault(
@@ -169,7 +167,7 @@ export class ReplicatedTable {
       return outcome.answer;
     } catch (error) {
       if (!(error instanceof WireFault)) await this.#settleUnknown(leader, write);
-      throw asFault(error);
+      throw asWireFault(error);
     }
   }
 
@@ -289,9 +287,4 @@ export class ReplicatedTable {
 
 function identityOf({ id, keyJson }: ItemWrite): { id: string; keyJson: string } {
   return { id, keyJson };
-}
-
-function asFault(error: unknown): WireFault {
-  if (error instanceof WireFault) return error;
-  return internalServerFault('Internal server error', error);
 }

@@ -1,5 +1,6 @@
 /** Finds out what became of a write that had no answer, and makes all replicas agree on it. */
 
+import type { StorageEngine } from '../engine/storage-engine.ts';
 import { type ItemWrite, readItemJson } from './leader-write.ts';
 import type { ItemImage } from './pending-log.ts';
 import type { Replica } from './replica.ts';
@@ -41,6 +42,29 @@ export async function settleWrite(
     }
   }
   await takeFromOthers(options);
+  return { kind: 'given-up', cause };
+}
+
+/**
+ * What an engine has of an item after it gave no answer to a write of it. The caller holds the item's
+ * lock. Never rejects.
+ */
+export async function readBack(
+  engine: StorageEngine,
+  tableName: string,
+  keyJson: string,
+): Promise<
+  | { readonly kind: 'read'; readonly itemJson: string | null }
+  | { readonly kind: 'given-up'; readonly cause: unknown }
+> {
+  let cause: unknown;
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    try {
+      return { kind: 'read', itemJson: await readItemJson(engine, tableName, keyJson) };
+    } catch (error) {
+      cause = error;
+    }
+  }
   return { kind: 'given-up', cause };
 }
 

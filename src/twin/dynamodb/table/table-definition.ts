@@ -15,18 +15,28 @@ interface DescribedTable {
   }[];
 }
 
+/** Whether the table has several replicas that each take writes by themselves. */
+export function replicatesEventually(
+  model: Pick<GlobalTableModel, 'consistency' | 'replicas'>,
+): boolean {
+  return model.consistency === 'EVENTUAL' && model.replicas.length > 1;
+}
+
 /**
  * Throws when the twin can't run the table as AWS would, with what to change.
- * Source of the rules: docs/adr/0006-twin-global-tables.md.
+ * `dataDirectory`: folder that is to keep it, or null.
+ * Source of the rules: docs/adr/0006-twin-global-tables.md, docs/adr/0011-mrec-in-the-twin.md.
  */
-export function requireRunnable(model: GlobalTableModel): void {
+export function requireRunnable(model: GlobalTableModel, dataDirectory: string | null): void {
   const nodes = model.replicas.length + (model.witness === null ? 0 : 1);
   if (model.replicas.length === 0) throw new Error(`Table ${model.name} has no replica.`);
   if (nodes === 1) return;
-  if (model.consistency === 'EVENTUAL') {
+  if (replicatesEventually(model)) {
+    if (dataDirectory === null) return;
     throw new Error(
-      `Table ${model.name} is eventually consistent: the twin runs multi-Region strong ` +
-        'consistency only. Synthesize with consistency=strong.',
+      `Table ${model.name} is eventually consistent: the twin keeps what is on its way between ` +
+        'its replicas in memory only, so it could not be kept whole on disk. Start without --data, ' +
+        'or synthesize with consistency=strong.',
     );
   }
   if (nodes !== 3) {

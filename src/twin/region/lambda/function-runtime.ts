@@ -4,7 +4,10 @@ import type { ExecutionEnvironment } from './execution-environment.ts';
 import { EVENT_LIMIT_BYTES, type InvocationOutcome } from './invocation.ts';
 
 export interface FunctionRuntime {
-  /** Starts the first environment. Rejects with an Error whose message says why it can't. */
+  /**
+   * Starts the first environment ahead of invocations. Rejects with an Error whose message says why
+   * it can't. Left out, the first invocation starts it.
+   */
   start(): Promise<void>;
   /**
    * Invokes the function with `event`, JSON text; waits for an environment that is starting.
@@ -42,11 +45,12 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
   let starting: Promise<void> | null = null;
   let cancelRestart: (() => void) | null = null;
   let failuresInARow = 0;
-  let lastFailure = 'the function has not been started';
+  let lastFailure = 'the function is not running';
   let stopped = false;
   let inFlight = 0;
   let cancelIdle: (() => void) | null = null;
-  let isReclaimed = false;
+  /** Nothing runs and nothing is on its way: the next invocation starts an environment. */
+  let isCold = true;
 
   async function startNext(): Promise<void> {
     const running: Running = {
@@ -70,7 +74,7 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
       cancelIdle = null;
       if (current !== idle || inFlight > 0 || stopped) return;
       current = null;
-      isReclaimed = true;
+      isCold = true;
       void idle.environment.terminate();
     }, options.idleMs);
   }
@@ -118,12 +122,15 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
   }
 
   return {
-    start: startNext,
+    start() {
+      isCold = false;
+      return startNext();
+    },
     async invoke(event, requestId) {
       const sizeBytes = Buffer.byteLength(event);
       if (sizeBytes > EVENT_LIMIT_BYTES) return { kind: 'request-too-large', sizeBytes };
-      if (isReclaimed) {
-        isReclaimed = false;
+      if (isCold && !stopped) {
+        isCold = false;
         replace();
       }
       if (current === null && starting !== null) await starting;

@@ -138,4 +138,53 @@ describe('topics and subscriptions', () => {
       },
     ]);
   });
+
+  describe('attributes of a subscription', () => {
+    function read(properties: object) {
+      const { region } = readResources({
+        Dlq: DLQ,
+        Topic: TOPIC,
+        Own: {
+          Type: 'AWS::SNS::Subscription',
+          Properties: {
+            TopicArn: { Ref: 'Topic' },
+            Protocol: 'sqs',
+            Endpoint: { 'Fn::GetAtt': ['Dlq', 'Arn'] },
+            ...properties,
+          },
+        },
+      });
+      expect(region.notRun).toEqual([]);
+      return region.subscriptions[0]?.attributes;
+    }
+
+    it('has them as Subscribe takes them, as texts', () => {
+      const FilterPolicy = { kind: ['paid', { prefix: 'refund' }] };
+      expect(
+        read({ RawMessageDelivery: true, FilterPolicy, FilterPolicyScope: 'MessageBody' }),
+      ).toEqual({
+        RawMessageDelivery: 'true',
+        FilterPolicy: '{"kind":["paid",{"prefix":"refund"}]}',
+        FilterPolicyScope: 'MessageBody',
+      });
+    });
+
+    it('takes a filter policy that is JSON text', () => {
+      expect(read({ RawMessageDelivery: 'false', FilterPolicy: '{"kind":["paid"]}' })).toEqual({
+        RawMessageDelivery: 'false',
+        FilterPolicy: '{"kind":["paid"]}',
+      });
+    });
+
+    it('rejects what SNS would refuse', () => {
+      expect(() => read({ RawMessageDelivery: 'maybe' })).toThrow(
+        /Own .*RawMessageDelivery must be true or false/,
+      );
+      expect(() => read({ FilterPolicy: ['paid'] })).toThrow(/FilterPolicy must be an object/);
+      expect(() => read({ FilterPolicy: '{"kind"' })).toThrow(/FilterPolicy must be an object/);
+      expect(() => read({ FilterPolicyScope: 'Body' })).toThrow(
+        /FilterPolicyScope must be MessageAttributes or MessageBody, not Body/,
+      );
+    });
+  });
 });

@@ -210,6 +210,7 @@ describe('what is not run', () => {
           Protocol: 'sqs',
           Endpoint: { 'Fn::GetAtt': ['Jobs', 'Arn'] },
           FilterPolicy: { kind: ['payment'] },
+          DeliveryPolicy: { throttlePolicy: { maxReceivesPerSecond: 1 } },
         },
       },
     });
@@ -218,7 +219,7 @@ describe('what is not run', () => {
       'AWS::Lambda::Function.Layers',
       'AWS::Lambda::Function.ReservedConcurrentExecutions',
       'AWS::Lambda::Function.SomethingNew',
-      'AWS::SNS::Subscription.FilterPolicy',
+      'AWS::SNS::Subscription.DeliveryPolicy',
       'AWS::SNS::Topic.KmsMasterKeyId',
       'AWS::SQS::Queue.KmsMasterKeyId',
     ]);

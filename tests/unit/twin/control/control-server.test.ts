@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ControlServer, startControlServer } from '#twin/control/control-server.ts';
 import type { TwinController } from '#twin/control/twin-status.ts';
 import { FaultRequestError } from '#twin/faults/fault.ts';
+import { QueueRequestError } from '#twin/messaging/queue-request-error.ts';
 import { twinStatus } from './twin-status-fixture.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../../../src/console', import.meta.url));
@@ -23,6 +24,10 @@ const controller: TwinController = {
   async heal(region) {
     calls.push(['heal', region]);
     return { healed: [], restarted: [] };
+  },
+  duplicateDeliveries(region, queueName, on) {
+    calls.push(['duplicates', region, queueName, on]);
+    if (queueName === 'nothing') throw new QueueRequestError('No queue nothing here.');
   },
 };
 
@@ -46,6 +51,14 @@ function post(body: string, headers: Record<string, string> = {}): Promise<Respo
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json', ...headers },
+  });
+}
+
+function postDuplicates(queue: string, body: string): Promise<Response> {
+  return fetch(`${url}/queues/us-east-1/${queue}/duplicates`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
   });
 }
 
@@ -88,6 +101,29 @@ describe('the API', () => {
       detail: 'No Region "mars" here.',
       status: 400,
     });
+  });
+
+  test.each([true, false])('turns duplicate deliveries of a queue %j', async (on) => {
+    const answer = await postDuplicates('work', JSON.stringify({ on }));
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ region: 'us-east-1', queue: 'work', duplicates: on });
+    expect(calls).toEqual([['duplicates', 'us-east-1', 'work', on]]);
+  });
+
+  test('rejects duplicate deliveries of a queue that is not there with the reason', async () => {
+    const answer = await postDuplicates('nothing', '{"on":true}');
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      code: 'invalid_queue_request',
+      detail: 'No queue nothing here.',
+    });
+  });
+
+  test.each(['', '{}', '[]', 'null', '{"on":1}'])('rejects duplicates by %j', async (body) => {
+    const answer = await postDuplicates('work', body);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'invalid_queue_request' });
+    expect(calls).toEqual([]);
   });
 
   test.each(['', '{', '[]', 'null', '"x"'])('rejects the body %j', async (body) => {

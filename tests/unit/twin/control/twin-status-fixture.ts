@@ -14,6 +14,8 @@ export function regionStatus(name: string, more: Partial<RegionStatus> = {}): Re
       lastCheck: { passed: true, detail: 'HTTP 200', atEpochMs: 1_767_225_600_000 },
     },
     active: name === 'us-east-1',
+    eventSources: [],
+    schedules: [],
     faults: [],
     ...more,
   };

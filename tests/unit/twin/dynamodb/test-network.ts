@@ -1,12 +1,13 @@
 /** A network whose Regions a test cuts off and brings back. */
 
-import type { Network, RegionCondition } from '#twin/faults/fault.ts';
+import type { RegionCondition, ReplicationNetwork } from '#twin/faults/fault.ts';
 
-export class TestNetwork implements Network {
+export class TestNetwork implements ReplicationNetwork {
   readonly #conditions = new Map<string, RegionCondition>();
   readonly #listeners = new Set<() => void>();
   /** One-way cuts, `from>to`. */
   readonly #cuts = new Set<string>();
+  readonly #lagsMs = new Map<string, number>();
 
   reaches(from: string, to: string): boolean {
     if (from === to) return true;
@@ -16,6 +17,10 @@ export class TestNetwork implements Network {
 
   conditionOf(region: string): RegionCondition {
     return this.#conditions.get(region) ?? 'up';
+  }
+
+  lagMsOutOf(region: string): number | null {
+    return this.#lagsMs.get(region) ?? null;
   }
 
   onChange(listener: () => void): () => void {
@@ -33,7 +38,15 @@ export class TestNetwork implements Network {
     this.#changed();
   }
 
+  /** `null`: as usual. */
+  lag(from: string, lagMs: number | null): void {
+    if (lagMs === null) this.#lagsMs.delete(from);
+    else this.#lagsMs.set(from, lagMs);
+    this.#changed();
+  }
+
   heal(): void {
+    this.#lagsMs.clear();
     this.#conditions.clear();
     this.#cuts.clear();
     this.#changed();

@@ -1,10 +1,12 @@
 /** A replicated table over memory engines, with the calls that the tests make of it. */
 
 import type { StorageEngine } from '#twin/dynamodb/engine/storage-engine.ts';
+import { EventualTable } from '#twin/dynamodb/table/eventual-table.ts';
+import type { GlobalTable } from '#twin/dynamodb/table/global-table.ts';
 import { readItemKey } from '#twin/dynamodb/table/item-key.ts';
 import { PendingLog } from '#twin/dynamodb/table/pending-log.ts';
 import { ReplicatedTable } from '#twin/dynamodb/table/replicated-table.ts';
-import type { Network } from '#twin/faults/fault.ts';
+import type { Network, ReplicationNetwork } from '#twin/faults/fault.ts';
 import type { GlobalTableModel } from '#twin/region-model.ts';
 import { TestTimers } from './test-timers.ts';
 
@@ -59,6 +61,34 @@ export function tableOver(
   return { table, pending, leadersRecorded, reports, timers };
 }
 
+export const EVENTUAL: GlobalTableModel = { ...TABLE, witness: null, consistency: 'EVENTUAL' };
+
+/** An eventually consistent table; its clock stands still but for `passMs`. */
+export function eventualTableOver(
+  engines: Readonly<Record<string, StorageEngine>>,
+  network: ReplicationNetwork,
+) {
+  const reports: string[] = [];
+  const timers = new TestTimers();
+  let nowEpochMs = 1_000_000;
+  const table = new EventualTable({
+    model: { ...EVENTUAL, replicas: Object.keys(engines) },
+    replicas: Object.entries(engines).map(([region, engine]) => ({ region, engine })),
+    network,
+    clock: { nowEpochMs: () => nowEpochMs },
+    report: (message) => reports.push(message),
+    later: timers.later,
+  });
+  return {
+    ...{ table, reports, timers },
+    /** Lets time pass, and the timers run that are set. May be negative: the clock is set back. */
+    passMs(ms: number) {
+      nowEpochMs += ms;
+      timers.elapse();
+    },
+  };
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -68,7 +98,7 @@ const NEVER = new AbortController().signal;
 
 /** Writes the item with partition key `key`: `request` is the rest of the DynamoDB request. */
 export async function write(
-  table: ReplicatedTable,
+  table: GlobalTable,
   region: string,
   operation: 'PutItem' | 'UpdateItem' | 'DeleteItem',
   key: string,
@@ -90,19 +120,19 @@ export async function write(
   return parsed(answer);
 }
 
-export function put(table: ReplicatedTable, region: string, key: string, value: string) {
+export function put(table: GlobalTable, region: string, key: string, value: string) {
   return write(table, region, 'PutItem', key, { Item: { p: { S: key }, v: { S: value } } });
 }
 
 /** The value of the item's `v`, read strongly; null when there is no item. */
-export async function strongRead(table: ReplicatedTable, region: string, key: string) {
+export async function strongRead(table: GlobalTable, region: string, key: string) {
   const body = JSON.stringify({ TableName: table.model.name, Key: { p: { S: key } } });
   const id = `${key.length}:${key}`;
   const answer = await table.readStrong(region, 'GetItem', body, (candidate) => candidate === id);
   return valueIn(parsed(answer).body);
 }
 
-export async function eventualRead(table: ReplicatedTable, region: string, key: string) {
+export async function eventualRead(table: GlobalTable, region: string, key: string) {
   const body = JSON.stringify({ TableName: table.model.name, Key: { p: { S: key } } });
   return valueIn(parsed(await table.readEventual(region, 'GetItem', body)).body);
 }

@@ -29,6 +29,7 @@ function world(
   const handled: string[] = [];
   const refusals: Refusal[] = [];
   const thrown: unknown[] = [];
+  const crashed: string[] = [];
   const delays: { ms: number; end: () => void }[] = [];
   const faults = createFaultBoard({
     regions: [EAST, OHIO],
@@ -65,6 +66,11 @@ function world(
         delays.push({ ms, end: resolve });
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       }),
+    crash: async (region) => {
+      await settle();
+      crashed.push(region);
+      faults.inject({ region, kind: 'kill' });
+    },
     onRefusal: (refusal) => refusals.push(refusal),
     onServiceError: (error) => thrown.push(error),
   });
@@ -82,7 +88,7 @@ function world(
   function run(region: string, principal: Principal = OPERATOR, signal?: AbortSignal) {
     return pipeline.run(service, call(region, signal), principal);
   }
-  return { run, faults, counters, handled, refusals, thrown, delays, pipeline };
+  return { run, faults, counters, handled, crashed, refusals, thrown, delays, pipeline };
 }
 
 /** Lets every promise that can settle do so. */
@@ -321,5 +327,51 @@ describe('errors and throttling', () => {
     expect(await isPending(result)).toBe(true);
     w.delays[0]?.end();
     expect(await result).toMatchObject({ answer: { status: 500 } });
+  });
+});
+
+describe('a crash', () => {
+  const atPut = { region: EAST, kind: 'crash', service: 'dynamodb', operation: 'PutItem' } as const;
+
+  it.each([
+    ['before', []],
+    ['after', [EAST]],
+  ] as const)('%s a call kills the Region first and answers nobody', async (moment, effects) => {
+    const w = world();
+    w.faults.inject({ ...atPut, moment });
+    const result = w.run(EAST, role(EAST));
+    expect(await result).toEqual({ kind: 'cut' });
+    expect(w.crashed).toEqual([EAST]);
+    expect(w.handled).toEqual(effects);
+    expect(w.faults.active()).toMatchObject([{ kind: 'kill', region: EAST }]);
+  });
+
+  it('is not struck by an operator, nor by a function of another Region', async () => {
+    const w = world();
+    w.faults.inject({ ...atPut, moment: 'before' });
+    expect(await w.run(EAST, OPERATOR)).toMatchObject({ kind: 'answer' });
+    expect(await w.run(EAST, role(OHIO))).toMatchObject({ kind: 'answer' });
+    expect(w.crashed).toEqual([]);
+  });
+
+  it('strikes at a call of its function to another Region', async () => {
+    const w = world();
+    w.faults.inject({ ...atPut, moment: 'after' });
+    expect(await w.run(OHIO, role(EAST))).toEqual({ kind: 'cut' });
+    expect([w.handled, w.crashed]).toEqual([[OHIO], [EAST]]);
+  });
+
+  it('waits for a call that is allowed to take effect', async () => {
+    const w = world({ decisions: { 'dynamodb:PutItem': 'implicit-deny' } });
+    w.faults.inject({ ...atPut, moment: 'before' });
+    expect(await w.run(EAST, role(EAST))).toMatchObject({ kind: 'answer' });
+    expect(w.crashed).toEqual([]);
+  });
+
+  it('kills after a service that throws, too', async () => {
+    const w = world({ handle: () => Promise.reject(new Error('engine died')) });
+    w.faults.inject({ ...atPut, moment: 'after' });
+    await w.run(EAST, role(EAST));
+    expect(w.crashed).toEqual([EAST]);
   });
 });

@@ -224,6 +224,43 @@ describe('requests', () => {
     ['a delay of zero', { region: EAST, kind: 'latency', latencyMs: 0 }, /not 0/],
     ['a delay too long', { region: EAST, kind: 'latency', latencyMs: 120_001 }, /up to 120000/],
     ['a delay in text', { region: EAST, kind: 'latency', latencyMs: '5' }, /not "5"/],
+    [
+      'a lag where every table is strongly consistent',
+      { region: EAST, kind: 'lag', latencyMs: 5 },
+      /strongly consistent.*pause or isolate/,
+    ],
+    ['a lag without milliseconds', { region: EAST, kind: 'lag' }, /A lag fault needs latencyMs/],
+    ['a lag of a service', { region: EAST, kind: 'lag', latencyMs: 5, service: 'sqs' }, /no serv/],
+    ['a pause of the witness', { region: WITNESS, kind: 'pause' }, /can be isolated/],
+    ['a moment of a kill', { region: EAST, kind: 'kill', moment: 'after' }, /no moment/],
+    [
+      'a crash at no call',
+      { region: EAST, kind: 'crash', service: 'sns', moment: 'after' },
+      /service and the operation/,
+    ],
+    [
+      'a crash at a call to the API',
+      { region: EAST, kind: 'crash', service: 'api', moment: 'after' },
+      /service and the operation/,
+    ],
+    [
+      'a crash at no moment',
+      { region: EAST, kind: 'crash', service: 'sns', operation: 'Publish' },
+      /before or after, not nothing/,
+    ],
+    [
+      'a crash at another moment',
+      { region: EAST, kind: 'crash', service: 'sns', operation: 'Publish', moment: 'during' },
+      /not "during"/,
+    ],
+    [
+      'a crash that skips half a call',
+      {
+        ...{ region: EAST, kind: 'crash', service: 'sns', operation: 'Publish' },
+        ...{ moment: 'after', skip: 0.5 },
+      },
+      /whole number from 0 to 1000000, not 0.5/,
+    ],
     ['no rate', { region: EAST, kind: 'throttle' }, /rate above 0.*not nothing/],
     ['a rate of zero', { region: EAST, kind: 'errors', rate: 0 }, /not 0/],
     ['a rate above one', { region: EAST, kind: 'errors', rate: 1.01 }, /not 1.01/],

@@ -23,8 +23,17 @@ describe('refusalOf', () => {
     ['CreateBackup', 'UnknownOperationException', 'does not run this operation'],
   ])('rejects %s and says why', (operation, code, reason) => {
     expect(isRunOperation(operation)).toBe(false);
-    const refusal = refusalOf(operation);
+    const refusal = refusalOf(operation, true);
     expect(refusal).toMatchObject({ status: 400, code });
+    expect(refusal.message).toContain(reason);
+  });
+
+  it.each([
+    ['TransactWriteItems', 'does not run transactions'],
+    ['UpdateTimeToLive', 'deletes no expired items'],
+  ])('rejects %s of an eventually consistent table as its own limit', (operation, reason) => {
+    const refusal = refusalOf(operation, false);
+    expect(refusal.code).toBe('UnknownOperationException');
     expect(refusal.message).toContain(reason);
   });
 });

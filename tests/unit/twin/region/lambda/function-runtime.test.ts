@@ -67,6 +67,25 @@ describe('createFunctionRuntime', () => {
     expect(environments).toHaveLength(1);
   });
 
+  it('starts an environment at the first invocation when it was not started before', async () => {
+    const { runtime, environments } = setUp();
+    expect(environments).toHaveLength(0);
+    const invocations = [runtime.invoke('{}', '1'), runtime.invoke('{}', '2')];
+    environments[0]?.load();
+    expect(await Promise.all(invocations)).toMatchObject([
+      { payload: '"environment 1"' },
+      { payload: '"environment 1"' },
+    ]);
+    expect(environments).toHaveLength(1);
+  });
+
+  it('starts nothing for an invocation that comes after the stop', async () => {
+    const { runtime, environments } = setUp();
+    await runtime.stop();
+    expect(await runtime.invoke('{}', '1')).toMatchObject({ kind: 'crashed' });
+    expect(environments).toHaveLength(0);
+  });
+
   it('rejects the start with the reason of the first environment, and does not try again', async () => {
     const { runtime, environments, scheduled } = setUp();
     const started = runtime.start();

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createAsyncInvoker } from '#twin/events/async-invoker.ts';
+import type { InvocationOutcome } from '#twin/region/lambda/invocation.ts';
+import { manualClock, settle } from './manual-clock.ts';
+
+const FAILED: InvocationOutcome = { kind: 'function-error', errorType: 'E', errorMessage: 'no' };
+const ANSWERED: InvocationOutcome = { kind: 'answered', payload: 'null' };
+const INVOCATION = {
+  region: 'us-east-1',
+  functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:sweeper',
+  event: '{}',
+  requestId: 'same',
+};
+
+/** An invoker whose attempts end as listed, the last one over and over. */
+function setUp(outcomes: readonly InvocationOutcome[], speed = 1) {
+  const clock = manualClock();
+  const attempts: { readonly atMs: number; readonly requestId: string }[] = [];
+  const reports: string[] = [];
+  const region = { isServing: true };
+  const invoker = createAsyncInvoker({
+    async invoke({ requestId }) {
+      attempts.push({ atMs: clock.nowEpochMs(), requestId });
+      return outcomes[Math.min(attempts.length, outcomes.length) - 1] ?? ANSWERED;
+    },
+    isServing: () => region.isServing,
+    clock,
+    speed,
+    report: (message) => reports.push(message),
+  });
+  return { clock, attempts, reports, region, invoker };
+}
+
+describe('createAsyncInvoker', () => {
+  it('invokes once what succeeds', async () => {
+    const { clock, attempts, reports, invoker } = setUp([ANSWERED]);
+    invoker.submit(INVOCATION);
+    await clock.advance(600_000);
+    expect(attempts).toHaveLength(1);
+    expect(reports).toEqual([]);
+  });
+
+  it('tries again after one minute and after two more, then drops the event and says so', async () => {
+    const { clock, attempts, reports, invoker } = setUp([FAILED]);
+    invoker.submit(INVOCATION);
+    await clock.advance(600_000);
+    expect(attempts).toEqual([
+      { atMs: 0, requestId: 'same' },
+      { atMs: 60_000, requestId: 'same' },
+      { atMs: 180_000, requestId: 'same' },
+    ]);
+    expect(reports).toEqual([
+      'us-east-1 sweeper: an asynchronous event is dropped, all 3 attempts failed: E: no',
+    ]);
+  });
+
+  it('tries again as fast as schedules go, until an attempt succeeds', async () => {
+    const { clock, attempts, reports, invoker } = setUp([FAILED, ANSWERED], 12);
+    invoker.submit(INVOCATION);
+    await clock.advance(600_000);
+    expect(attempts.map(({ atMs }) => atMs)).toEqual([0, 5_000]);
+    expect(reports).toEqual([]);
+  });
+
+  it('does not try again in a Region that is down', async () => {
+    const { clock, attempts, reports, region, invoker } = setUp([FAILED]);
+    invoker.submit(INVOCATION);
+    await settle();
+    region.isServing = false;
+    await clock.advance(600_000);
+    expect(attempts).toHaveLength(1);
+    expect(reports).toEqual([expect.stringMatching(/dropped, the Region is down/)]);
+  });
+
+  it('forgets what is due when it stops', async () => {
+    const { clock, attempts, invoker } = setUp([FAILED]);
+    invoker.submit(INVOCATION);
+    await settle();
+    invoker.stop();
+    expect(clock.pending()).toBe(0);
+    await clock.advance(600_000);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('waits for nothing after an attempt that ends when it has stopped', async () => {
+    const { clock, reports, invoker } = setUp([FAILED]);
+    invoker.submit(INVOCATION);
+    invoker.stop();
+    await settle();
+    expect(clock.pending()).toBe(0);
+    expect(reports).toEqual([]);
+  });
+});
