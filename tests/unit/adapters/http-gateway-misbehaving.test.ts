@@ -1,0 +1,229 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { charge, deadline, gatewayWorld, type RawServer, rawServer } from './gateway-world.ts';
+
+let server: RawServer | null = null;
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+
+async function against(listener: RequestListener) {
+  server = await rawServer(listener);
+  return { world: gatewayWorld(server.url), requests: server.requests };
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+const DONE = JSON.stringify({ id: 'ch_1', status: 'succeeded' });
+
+function answer(response: ServerResponse, status: number, body: string, headers = JSON_HEADERS) {
+  response.writeHead(status, headers).end(body);
+}
+
+describe('an answer to a charge that is not the contract’s', () => {
+  const huge = JSON.stringify({ id: 'ch_1', status: 'succeeded', more: 'x'.repeat(70_000) });
+  const rows: readonly (readonly [string, (response: ServerResponse) => void])[] = [
+    [
+      'half an answer',
+      (r) =>
+        r.writeHead(200, { ...JSON_HEADERS, 'content-length': 99 }).write(DONE, () => r.destroy()),
+    ],
+    ['no answer', (r) => r.destroy()],
+    ['garbage instead of HTTP', (r) => r.socket?.end('garbage\r\n\r\n')],
+    ['no JSON', (r) => answer(r, 200, '<h1>ok</h1>')],
+    ['JSON under another name', (r) => r.writeHead(200, { 'content-type': 'text/html' }).end(DONE)],
+    ['no object', (r) => answer(r, 200, '"succeeded"')],
+    ['null', (r) => answer(r, 200, 'null')],
+    ['no id', (r) => answer(r, 200, '{"status":"succeeded"}')],
+    ['an id with a line feed', (r) => answer(r, 200, '{"id":"ch\\n1","status":"succeeded"}')],
+    ['a status of its own', (r) => answer(r, 200, '{"id":"ch_1","status":"pending"}')],
+    [
+      'a decline code with success',
+      (r) => answer(r, 200, '{"id":"ch_1","status":"succeeded","decline_code":"no"}'),
+    ],
+    ['more than 64 KiB', (r) => answer(r, 200, huge)],
+    [
+      'more than 64 KiB once unpacked',
+      (r) => r.writeHead(200, { ...JSON_HEADERS, 'content-encoding': 'gzip' }).end(gzipSync(huge)),
+    ],
+    ['an endless body', (r) => endless(r)],
+    ['202', (r) => answer(r, 202, DONE)],
+    ['204', (r) => r.writeHead(204).end()],
+    ['a redirect', (r) => r.writeHead(307, { location: '/elsewhere' }).end()],
+    ['408', (r) => answer(r, 408, '{}')],
+    ['500', (r) => answer(r, 500, DONE)],
+    ['502', (r) => answer(r, 502, '<h1>Bad gateway</h1>')],
+    ['504', (r) => answer(r, 504, '')],
+  ];
+
+  it.each(rows)('%s: is unknown, and not repeated', async (_name, reply) => {
+    const { world, requests } = await against((_request, response) => reply(response));
+    await expect(world.gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+    expect(requests).toEqual(['POST /charges']);
+  });
+
+  it.each(rows)('%s: tells nothing to a look-up, which is repeated', async (_name, reply) => {
+    let calls = 0;
+    const { world } = await against((_request, response) => {
+      calls += 1;
+      if (calls === 1) reply(response);
+      else answer(response, 200, DONE);
+    });
+    expect(await world.gateway.findCharge('k-1', deadline)).toEqual({
+      kind: 'charged',
+      chargeId: 'ch_1',
+    });
+    expect(calls).toBe(2);
+  });
+
+  function endless(response: ServerResponse): void {
+    response.writeHead(200, JSON_HEADERS);
+    const more = (): void => {
+      while (!response.destroyed && response.write(' '.repeat(16_384)));
+    };
+    response.on('drain', more);
+    more();
+  }
+});
+
+describe('an answer that says that nothing happened', () => {
+  it.each([400, 404, 405, 410, 413, 415, 418])('%d: is never repeated', async (status) => {
+    const { world, requests } = await against((_request, response) =>
+      answer(response, status, '{}'),
+    );
+    await expect(world.gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+      code: 'internal_error',
+      message: expect.stringContaining(`HTTP ${status}`),
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([429, 503])('%d: is repeated', async (status) => {
+    const { world, requests } = await against((_request, response) =>
+      requests.length < 3 ? answer(response, status, 'busy') : answer(response, 201, DONE),
+    );
+    expect(await world.gateway.charge(charge('k-1'), deadline)).toMatchObject({ kind: 'charged' });
+    expect(requests).toHaveLength(3);
+  });
+
+  it('403: is a refusal of the secret', async () => {
+    const { world } = await against((_request, response) => answer(response, 403, '{}'));
+    await expect(world.gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+      code: 'internal_error',
+      message: 'gateway charge: refused our secret (HTTP 403)',
+    });
+  });
+});
+
+describe('a decline', () => {
+  it.each([
+    ['card_expired', 'card_expired'],
+    ['Sorry, Mr. Smith', 'declined'],
+    ['x'.repeat(65), 'declined'],
+    [undefined, 'declined'],
+    [7, 'declined'],
+  ])('with the code %s has the reason %s', async (code, reason) => {
+    const body = JSON.stringify({ id: 'ch_1', status: 'declined', decline_code: code });
+    const { world } = await against((_request, response) => answer(response, 201, body));
+    const result = await world.gateway.charge(charge('k-1'), deadline);
+    expect(result).toEqual({ kind: 'declined', reason });
+  });
+
+  it('takes a null decline code of a success for none', async () => {
+    const body = '{"id":"ch_1","status":"succeeded","decline_code":null}';
+    const { world } = await against((_request, response) => answer(response, 200, body));
+    expect(await world.gateway.charge(charge('k-1'), deadline)).toMatchObject({ kind: 'charged' });
+  });
+});
+
+it('follows no redirect of a look-up', async () => {
+  const { world, requests } = await against((_request, response) => {
+    response.writeHead(302, { location: '/stolen' }).end();
+  });
+  await expect(world.gateway.findCharge('k-1', deadline)).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  expect(new Set(requests)).toEqual(new Set(['GET /charges?key=k-1']));
+});
+
+it('uses connections again', async () => {
+  const sockets = new Set<unknown>();
+  const { world, requests } = await against((request, response) => {
+    sockets.add(request.socket);
+    answer(response, 200, DONE);
+  });
+  for (let n = 0; n < 10; n += 1) await world.gateway.charge(charge(`k-${n}`), deadline);
+  expect(requests).toHaveLength(10);
+  // The pool may open a second one while the first answer's end is still being read.
+  expect(sockets.size).toBeLessThanOrEqual(3);
+});
+
+it('puts nothing of the secret, the key, the customer or the body into an error', async () => {
+  const replies: ((response: ServerResponse) => void)[] = [
+    (r) => answer(r, 500, 'my-customer my-key sk_test_51'),
+    (r) => answer(r, 200, 'my-customer my-key sk_test_51'),
+    (r) => answer(r, 422, 'my-customer my-key sk_test_51'),
+    (r) => r.destroy(),
+  ];
+  for (const reply of replies) {
+    const { world } = await against((_request, response) => reply(response));
+    const error = await world.gateway
+      .charge(charge('my-key', 'my-customer'), deadline)
+      .catch((thrown: unknown) => thrown as Error);
+    const { message, cause } = error as Error;
+    expect(`${message} ${String(cause)}`).not.toMatch(/my-customer|my-key|sk_test/);
+    await server?.close();
+  }
+});
+
+describe('a fetch that fails', () => {
+  const failing = (cause: unknown) =>
+    gatewayWorld('http://127.0.0.1:1', {
+      fetch: () => Promise.reject(new TypeError('fetch failed', { cause })),
+    });
+  const fault = (code: string, syscall?: string) =>
+    Object.assign(new Error('secret text'), {
+      code,
+      ...(syscall === undefined ? {} : { syscall }),
+    });
+
+  it.each([
+    ['a name that does not resolve', fault('ENOTFOUND', 'getaddrinfo')],
+    ['a resolver that does not answer', fault('EAI_AGAIN', 'getaddrinfo')],
+    ['a time-out of connecting', fault('UND_ERR_CONNECT_TIMEOUT')],
+    ['no route to connect', fault('EHOSTUNREACH', 'connect')],
+    ['an expired certificate', fault('CERT_HAS_EXPIRED')],
+    [
+      'every address refused',
+      new AggregateError([fault('ECONNREFUSED', 'connect'), fault('ETIMEDOUT', 'connect')]),
+    ],
+  ])('by %s has charged nothing', async (_name, cause) => {
+    const { gateway, sleeps } = failing(cause);
+    await expect(gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(sleeps.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['a reset', fault('ECONNRESET', 'read')],
+    ['a broken pipe', fault('EPIPE', 'write')],
+    ['a route lost on the way', fault('EHOSTUNREACH', 'read')],
+    ['the other side closing', fault('UND_ERR_SOCKET')],
+    [
+      'one address refused and one reset',
+      new AggregateError([fault('ECONNREFUSED'), fault('ECONNRESET')]),
+    ],
+    ['no reason', new AggregateError([])],
+    ['something that is no error', 'x'],
+  ])('by %s is unknown', async (_name, cause) => {
+    const { gateway, sleeps } = failing(cause);
+    await expect(gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+    expect(sleeps).toEqual([]);
+  });
+});
