@@ -101,12 +101,17 @@ const REFUSED_FOR_NOW = new Set([
 const CONTENTION = new Set(['ReplicatedWriteConflictException', 'TransactionInProgressException']);
 
 /** The connection was never made, so nothing was sent. Node.js system error codes. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Never connected if connecting met it. On a connection that stands, a write or a read can meet it too. */
+const UNREACHABLE = 'EHOSTUNREACH';
 
 /** Says what an error of the AWS SDK means for the effect of the call. Pure. */
 export function classifyAwsFault(error: unknown): AwsFault {
-  const { name, code, status } = fieldsOf(error);
-  if (REFUSED_FOR_NOW.has(name) || NEVER_CONNECTED.has(code) || status === 429) {
+  const { name, code, syscall, status } = fieldsOf(error);
+  const neverConnected =
+    NEVER_CONNECTED.has(code) || (code === UNREACHABLE && syscall === 'connect');
+  if (REFUSED_FOR_NOW.has(name) || neverConnected || status === 429) {
     return { effect: 'none', retryable: true, isContention: CONTENTION.has(name) };
   }
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
@@ -115,16 +120,27 @@ export function classifyAwsFault(error: unknown): AwsFault {
   return { effect: 'unknown', retryable: true, isContention: false };
 }
 
-function fieldsOf(error: unknown): { name: string; code: string; status: number | undefined } {
-  if (typeof error !== 'object' || error === null) return { name: '', code: '', status: undefined };
+interface FaultFields {
+  readonly name: string;
+  readonly code: string;
+  /** What Node.js was doing for a system error: `connect`, `write`, `read`, `getaddrinfo`. */
+  readonly syscall: string;
+  readonly status: number | undefined;
+}
+
+function fieldsOf(error: unknown): FaultFields {
+  if (typeof error !== 'object' || error === null) {
+    return { name: '', code: '', syscall: '', status: undefined };
+  }
   const name = 'name' in error && typeof error.name === 'string' ? error.name : '';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const syscall = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : '';
   const metadata = '$metadata' in error ? error.$metadata : undefined;
   const status =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? metadata.httpStatusCode
       : undefined;
-  return { name, code, status: typeof status === 'number' ? status : undefined };
+  return { name, code, syscall, status: typeof status === 'number' ? status : undefined };
 }
 
 /** For logs: the kind of the error, never its message, which may repeat what the caller sent. */

@@ -4,7 +4,13 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { PAYMENTS_TABLE } from '#contract/names.ts';
 import type { PagePosition, PaymentReader } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
-import { type Item, isJournalItem, itemToJournal, itemToPayment } from './payment-items.ts';
+import {
+  type Item,
+  isEffectivePayment,
+  isJournalItem,
+  itemToJournal,
+  itemToPayment,
+} from './payment-items.ts';
 
 export interface DynamoReaderOptions {
   readonly client: DynamoDBClient;
@@ -30,11 +36,13 @@ export function createDynamoPaymentReader(options: DynamoReaderOptions): Payment
         options.attempts,
       );
       const journalItem = items.find(isJournalItem);
-      const paymentItem = items.find((item) => !isJournalItem(item));
-      return {
-        payment: paymentItem === undefined ? null : itemToPayment(paymentItem),
-        journal: journalItem === undefined ? null : itemToJournal(journalItem),
-      };
+      const journal = journalItem === undefined ? null : itemToJournal(journalItem);
+      // Beside the record there may be one that reconcile put out of effect, at another timestamp.
+      const records = items.filter(isEffectivePayment).map(itemToPayment);
+      const payment =
+        records.find((one) => one.timestampEpochSeconds === journal?.paymentEpochSeconds) ??
+        records[0];
+      return { payment: payment ?? null, journal };
     },
     listCustomerPayments: async ({ customerId, limit, after }, deadline) => {
       const command = new QueryCommand({

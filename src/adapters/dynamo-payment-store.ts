@@ -5,20 +5,24 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PAYMENTS_TABLE } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
-import type { Payment } from '#core/journal.ts';
+import { type Payment, SWEEP_AFTER_MS } from '#core/journal.ts';
 import type { Deadline, PaymentStore } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 import {
   type Item,
   itemToJournal,
   itemToPayment,
-  journalKey,
   journalToItem,
+  openValueOf,
+  parkedToValue,
   paymentToItem,
+  refundsToValue,
 } from './payment-items.ts';
+import { readJournals } from './read-journals.ts';
+import { number, text, updateJournal } from './update-journal.ts';
 
 export interface DynamoStoreOptions {
   readonly client: DynamoDBClient;
@@ -39,38 +43,137 @@ export function createDynamoPaymentStore(options: DynamoStoreOptions): PaymentSt
       if (existing === null) return { kind: 'recorded' };
       return { kind: 'exists', payment: itemToPayment(existing) satisfies Payment };
     },
-    finishJournal: async (transactionId, change, deadline) => {
-      const command = new UpdateItemCommand({
-        TableName: options.tableName,
-        Key: journalKey(transactionId),
-        UpdateExpression: 'SET #status = :final, #updated = :now REMOVE #open',
-        // Only an open journal moves: a status never goes back, and a journal is never made up here.
-        ConditionExpression: '#status = :open',
-        ExpressionAttributeNames: {
-          '#status': 'status',
-          '#updated': 'updated_at',
-          '#open': 'open',
+    readJournals: (transactionIds, deadline) => readJournals(transactionIds, deadline, options),
+    settleJournal: async (transactionId, settlement, updatedAtEpochMs, deadline) => {
+      const change =
+        settlement.status === 'PROCESSED'
+          ? {
+              set: {
+                status: text('PROCESSED'),
+                updated_at: number(updatedAtEpochMs),
+                ...(settlement.chargeId === null ? {} : { charge_id: text(settlement.chargeId) }),
+              },
+              remove: ['open', 'due_at', 'parked'],
+            }
+          : {
+              set: {
+                status: text('DECLINED'),
+                updated_at: number(updatedAtEpochMs),
+                decline_reason: text(settlement.declineReason),
+                open: text(openValueOf(transactionId)),
+                due_at: number(updatedAtEpochMs + SWEEP_AFTER_MS),
+              },
+              remove: ['parked'],
+            };
+      // Only an open journal is settled: a status never goes back, and a journal is never made up here.
+      const done = await updateJournal(
+        'settle journal',
+        transactionId,
+        { ...change, where: { status: text('ACCEPTED') } },
+        deadline,
+        options,
+      );
+      // Another attempt settled it, or ours did and its answer was lost: the same to everyone.
+      return done === null ? 'already' : 'settled';
+    },
+    closeJournal: async (transactionId, updatedAtEpochMs, deadline) => {
+      const done = await updateJournal(
+        'close journal',
+        transactionId,
+        {
+          set: { updated_at: number(updatedAtEpochMs) },
+          remove: ['open', 'due_at', 'parked'],
+          where: { status: text('DECLINED'), open: 'exists' },
         },
-        ExpressionAttributeValues: {
-          ':final': { S: change.status },
-          ':now': { N: String(change.updatedAtEpochMs) },
-          ':open': { S: 'ACCEPTED' },
+        deadline,
+        options,
+      );
+      return done === null ? 'already' : 'closed';
+    },
+    replaceRefunds: async (transactionId, change, deadline) => {
+      const isOpen = change.refunds.some(({ status }) => status === 'ACCEPTED');
+      const done = await updateJournal(
+        'replace refunds',
+        transactionId,
+        {
+          set: {
+            refunds: refundsToValue(change.refunds),
+            refunds_revision: number(change.seenRevision + 1),
+            updated_at: number(change.updatedAtEpochMs),
+            ...(isOpen
+              ? {
+                  open: text(openValueOf(transactionId)),
+                  due_at: number(change.dueAtEpochMs),
+                  attempts: number(1),
+                }
+              : {}),
+          },
+          remove: isOpen ? ['parked'] : ['parked', 'open', 'due_at'],
+          where: {
+            status: text('PROCESSED'),
+            refunds_revision: change.seenRevision === 0 ? 'absent' : number(change.seenRevision),
+          },
         },
-      });
-      try {
-        await attemptAws(
-          'finish journal',
-          (abortSignal) => options.client.send(command, { abortSignal }),
-          deadline,
-          options.attempts,
-          isConditionFailure,
-        );
-        return 'finished';
-      } catch (error) {
-        // Another attempt finished it, or ours did and its answer was lost: the same to everyone.
-        if (isConditionFailure(error)) return 'already';
-        throw error;
-      }
+        deadline,
+        options,
+      );
+      return done === null ? 'raced' : 'replaced';
+    },
+    claimJournal: async (transactionId, claim, deadline) => {
+      const item = await updateJournal(
+        'claim journal',
+        transactionId,
+        {
+          set: { due_at: number(claim.dueAtEpochMs) },
+          add: { attempts: number(1) },
+          where: {
+            open: text(openValueOf(transactionId)),
+            due_at: number(claim.seenDueAtEpochMs),
+          },
+        },
+        deadline,
+        options,
+      );
+      return item === null ? { kind: 'passed' } : { kind: 'claimed', journal: itemToJournal(item) };
+    },
+    parkJournal: async (transactionId, { seenDueAtEpochMs, ...parked }, deadline) => {
+      const done = await updateJournal(
+        'park journal',
+        transactionId,
+        {
+          set: {
+            open: text(PAYMENTS_TABLE.parkedShard),
+            due_at: number(parked.atEpochMs),
+            updated_at: number(parked.atEpochMs),
+            parked: parkedToValue(parked),
+          },
+          where: {
+            open: text(openValueOf(transactionId)),
+            due_at: number(seenDueAtEpochMs),
+          },
+        },
+        deadline,
+        options,
+      );
+      return done === null ? 'passed' : 'parked';
+    },
+    unparkJournal: async (transactionId, dueAtEpochMs, deadline) => {
+      const done = await updateJournal(
+        'unpark journal',
+        transactionId,
+        {
+          set: {
+            open: text(openValueOf(transactionId)),
+            due_at: number(dueAtEpochMs),
+            attempts: number(1),
+          },
+          remove: ['parked'],
+          where: { open: text(PAYMENTS_TABLE.parkedShard) },
+        },
+        deadline,
+        options,
+      );
+      return done === null ? 'not-parked' : 'reopened';
     },
   };
 }

@@ -8,10 +8,11 @@ import {
   type Journal,
   openShardOf,
   PAYMENT_STATUSES,
+  type Parked,
   type Payment,
-  type PaymentStatus,
 } from '#core/journal.ts';
 import { formatMoney, type Money, parseDecimal, toMinorUnits } from '#core/money.ts';
+import { REFUND_STATUSES, type Refund } from '#core/refund.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -23,11 +24,17 @@ export function journalKey(transactionId: string): Item {
   };
 }
 
+/** Value of `open` while a sweeper may take the work up: it names the shard of `open-index`. */
+export function openValueOf(transactionId: string): string {
+  return `open#${openShardOf(transactionId)}`;
+}
+
 /**
  * The journal as an item. It has no top-level `customer_id`, which keeps it out of `customer-index`,
  * and it has `open` only while work is left, which keeps `open-index` as small as the backlog.
  */
 export function journalToItem(journal: Journal): Item {
+  const { parked, dueAtEpochMs, chargeId, declineReason, refunds } = journal;
   return {
     ...journalKey(journal.transactionId),
     fingerprint: { S: journal.fingerprint },
@@ -43,9 +50,24 @@ export function journalToItem(journal: Journal): Item {
     region: { S: journal.region },
     attempts: { N: String(journal.attempts) },
     updated_at: { N: String(journal.updatedAtEpochMs) },
-    ...(journal.status === 'ACCEPTED'
-      ? { open: { S: `open#${openShardOf(journal.transactionId)}` } }
-      : {}),
+    ...(dueAtEpochMs === null
+      ? {}
+      : { open: { S: openValueOf(journal.transactionId) }, due_at: { N: String(dueAtEpochMs) } }),
+    ...(parked === null
+      ? {}
+      : {
+          open: { S: PAYMENTS_TABLE.parkedShard },
+          due_at: { N: String(parked.atEpochMs) },
+          parked: parkedToValue(parked),
+        }),
+    ...(chargeId === null ? {} : { charge_id: { S: chargeId } }),
+    ...(declineReason === null ? {} : { decline_reason: { S: declineReason } }),
+    ...(refunds.length === 0
+      ? {}
+      : {
+          refunds: refundsToValue(refunds),
+          refunds_revision: { N: String(journal.refundsRevision) },
+        }),
   };
 }
 
@@ -54,16 +76,63 @@ export function itemToJournal(item: Item): Journal {
   const transactionId = text(item, 'transaction_id');
   const request = item.request?.M;
   if (request === undefined) throw unreadable('request');
+  const open = item.open?.S;
   return {
     transactionId,
     fingerprint: text(item, 'fingerprint'),
     request: { transactionId, customerId: text(request, 'customer_id'), ...money(request) },
     paymentEpochSeconds: integer(item, 'payment_timestamp'),
-    status: status(item),
+    status: oneOf(PAYMENT_STATUSES, item, 'status'),
     region: text(item, 'region'),
     attempts: integer(item, 'attempts'),
     updatedAtEpochMs: integer(item, 'updated_at'),
+    dueAtEpochMs: open?.startsWith('open#') === true ? integer(item, 'due_at') : null,
+    parked: open === PAYMENTS_TABLE.parkedShard ? parkedOf(item) : null,
+    chargeId: item.charge_id?.S ?? null,
+    declineReason: item.decline_reason?.S ?? null,
+    refunds: (item.refunds?.L ?? []).map(({ M: fields }) => refundOf(fields)),
+    refundsRevision: item.refunds_revision === undefined ? 0 : integer(item, 'refunds_revision'),
   };
+}
+
+export function parkedToValue(parked: Parked): AttributeValue {
+  return { M: { at: { N: String(parked.atEpochMs) }, reason: { S: parked.reason } } };
+}
+
+/** Amounts in minor units: a number of DynamoDB's has 38 exact digits. */
+export function refundsToValue(refunds: readonly Refund[]): AttributeValue {
+  return {
+    L: refunds.map((refund) => ({
+      M: {
+        refund_id: { S: refund.refundId },
+        amount_minor: { N: String(refund.amountMinor) },
+        remainder: { BOOL: refund.isRemainder },
+        status: { S: refund.status },
+        timestamp: { N: String(refund.refundEpochSeconds) },
+        region: { S: refund.region },
+        ...(refund.declineReason === null ? {} : { decline_reason: { S: refund.declineReason } }),
+      },
+    })),
+  };
+}
+
+function refundOf(fields: Item | undefined): Refund {
+  if (fields === undefined) throw unreadable('refunds');
+  return {
+    refundId: text(fields, 'refund_id'),
+    amountMinor: BigInt(integer(fields, 'amount_minor')),
+    isRemainder: fields.remainder?.BOOL === true,
+    status: oneOf(REFUND_STATUSES, fields, 'status'),
+    refundEpochSeconds: integer(fields, 'timestamp'),
+    region: text(fields, 'region'),
+    declineReason: fields.decline_reason?.S ?? null,
+  };
+}
+
+function parkedOf(item: Item): Parked {
+  const fields = item.parked?.M;
+  if (fields === undefined) throw unreadable('parked');
+  return { atEpochMs: integer(fields, 'at'), reason: text(fields, 'reason') };
 }
 
 /** The payment item, in the original's schema. */
@@ -93,6 +162,11 @@ export function itemToPayment(item: Item): Payment {
   };
 }
 
+/** Whether an item is a payment's record in effect; reconcile marks one that is not as SUPERSEDED. */
+export function isEffectivePayment(item: Item): boolean {
+  return !isJournalItem(item) && item.status?.S !== 'SUPERSEDED';
+}
+
 /** Whether an item of the payments table is a journal. */
 export function isJournalItem(item: Item): boolean {
   return item.timestamp?.N === String(PAYMENTS_TABLE.journalSortKey);
@@ -110,11 +184,11 @@ function money(item: Item): Money {
   return { amountMinor: minor.amountMinor, currency };
 }
 
-function status(item: Item): PaymentStatus {
-  const value = text(item, 'status');
-  const known = PAYMENT_STATUSES.find((candidate) => candidate === value);
-  if (known === undefined) throw unreadable('status');
-  return known;
+function oneOf<Value extends string>(known: readonly Value[], item: Item, name: string): Value {
+  const value = text(item, name);
+  const found = known.find((candidate) => candidate === value);
+  if (found === undefined) throw unreadable(name);
+  return found;
 }
 
 function text(item: Item, name: string): string {

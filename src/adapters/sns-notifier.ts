@@ -1,25 +1,24 @@
 /** Notifications on the transactions topic. */
 
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { NOTIFICATION_ID_ATTRIBUTE, NOTIFICATION_SUBJECT } from '#contract/names.ts';
-import { viewPayment } from '#core/payment-view.ts';
+import { NOTIFICATION_ID_ATTRIBUTE } from '#contract/names.ts';
 import type { Notifier } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 
-/** Publishes the payment item as JSON, with its deterministic id as a message attribute. */
+/** Publishes the notification's body as JSON, with its deterministic id as a message attribute. */
 export function createSnsNotifier(options: {
   readonly client: SNSClient;
   readonly topicArn: string;
   readonly attempts: AttemptOptions;
 }): Notifier {
   return {
-    publish: async (payment, notificationId, deadline) => {
+    publish: async (notification, deadline) => {
       const command = new PublishCommand({
         TopicArn: options.topicArn,
-        Subject: NOTIFICATION_SUBJECT,
-        Message: JSON.stringify(viewPayment(payment)),
+        Subject: notification.subject,
+        Message: JSON.stringify(notification.body),
         MessageAttributes: {
-          [NOTIFICATION_ID_ATTRIBUTE]: { DataType: 'String', StringValue: notificationId },
+          [NOTIFICATION_ID_ATTRIBUTE]: { DataType: 'String', StringValue: notification.id },
         },
       });
       await attemptAws(

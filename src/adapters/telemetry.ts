@@ -19,6 +19,12 @@ export interface LogFields {
   /** First 16 hex characters of the SHA-256 of the transaction_id: joins lines, tells nothing. */
   readonly transaction_ref?: string;
   readonly replayed?: boolean;
+  /** Counts of a sweep, and whether it came to the end of what was due. */
+  readonly finished?: number;
+  readonly failed?: number;
+  readonly parked?: number;
+  readonly passed?: number;
+  readonly complete?: boolean;
   /** Kind of the error and the step it came from; see `describe` in aws-attempts.ts. */
   readonly reason?: string;
 }

@@ -22,13 +22,13 @@ export const ERRORS = {
     status: 400,
     retry: 'never',
     error: 'Missing required field',
-    nextStep: 'Send transaction_id, customer_id, amount and currency.',
+    nextStep: 'Send every field that the API description requires.',
   },
   unknown_field: {
     status: 400,
     retry: 'never',
     error: 'Unknown field',
-    nextStep: 'Send only transaction_id, customer_id, amount and currency.',
+    nextStep: 'Send only the fields that the API description names.',
   },
   duplicate_field: {
     status: 400,
@@ -70,6 +70,12 @@ export const ERRORS = {
     status: 400,
     retry: 'never',
     error: 'Invalid customer_id',
+    nextStep: 'Send a string of 1 to 2,048 bytes in UTF-8 without control characters.',
+  },
+  invalid_refund_id: {
+    status: 400,
+    retry: 'never',
+    error: 'Invalid refund_id',
     nextStep: 'Send a string of 1 to 2,048 bytes in UTF-8 without control characters.',
   },
   invalid_amount: {
@@ -120,6 +126,18 @@ export const ERRORS = {
     error: 'Bad request',
     nextStep: 'Check the method, the path, the query and the headers against the API description.',
   },
+  payment_declined: {
+    status: 402,
+    retry: 'never',
+    error: 'Payment declined',
+    nextStep: 'Ask for another way to pay, and send that as a new payment.',
+  },
+  refund_declined: {
+    status: 402,
+    retry: 'never',
+    error: 'Refund declined',
+    nextStep: 'Nothing went back; settle it with the customer in another way.',
+  },
   unauthorized: {
     status: 403,
     retry: 'never',
@@ -143,6 +161,36 @@ export const ERRORS = {
     retry: 'never',
     error: 'transaction_id was already used for a different payment',
     nextStep: 'Use a new transaction_id, or repeat the first request unchanged.',
+  },
+  refund_conflict: {
+    status: 409,
+    retry: 'never',
+    error: 'refund_id was already used for a different amount',
+    nextStep: 'Use a new refund_id, or repeat the first request unchanged.',
+  },
+  refund_exceeds_charge: {
+    status: 409,
+    retry: 'never',
+    error: 'Refund exceeds what is left of the charge',
+    nextStep: 'Send at most what is left; GET /payments/{transaction_id} shows the refunds so far.',
+  },
+  too_many_refunds: {
+    status: 409,
+    retry: 'never',
+    error: 'The payment has too many refunds',
+    nextStep: 'A payment takes at most 100 refunds; settle the rest in another way.',
+  },
+  payment_not_charged: {
+    status: 409,
+    retry: 'never',
+    error: 'The payment was declined: there is nothing to refund',
+    nextStep: 'Check the transaction_id; a declined payment was never charged.',
+  },
+  payment_still_open: {
+    status: 409,
+    retry: 'after-delay',
+    error: 'The payment is not charged yet',
+    nextStep: 'Retry when GET /payments/{transaction_id} says PROCESSED.',
   },
   body_too_large: {
     status: 413,
@@ -173,6 +221,12 @@ export const ERRORS = {
     retry: 'same-key',
     error: 'Outcome unknown, retry with the same transaction_id',
     nextStep: 'Retry with the same transaction_id, here or in the other Region.',
+  },
+  region_not_active: {
+    status: 503,
+    retry: 'same-key',
+    error: 'This Region may not take payments now',
+    nextStep: 'Send the same request to the other Region.',
   },
   unavailable: {
     status: 503,
@@ -208,6 +262,8 @@ export interface ProblemBody {
   readonly request_id: string;
   /** The body field or query parameter at fault, when there is one. */
   readonly field?: string;
+  /** With `payment_declined` and `refund_declined`: the gateway's reason. */
+  readonly decline_reason?: string;
 }
 
 /** RFC 9457 `type` of a code. A URN, so that it stays valid wherever the documentation moves. */
@@ -222,7 +278,12 @@ export function problemType(code: ErrorCode): string {
 export function problemBody(
   code: ErrorCode,
   requestId: string,
-  more: { readonly error?: string; readonly detail?: string; readonly field?: string } = {},
+  more: {
+    readonly error?: string;
+    readonly detail?: string;
+    readonly field?: string;
+    readonly declineReason?: string;
+  } = {},
 ): ProblemBody {
   const entry = ERRORS[code];
   return {
@@ -234,5 +295,6 @@ export function problemBody(
     detail: more.detail ?? entry.nextStep,
     request_id: requestId,
     ...(more.field === undefined ? {} : { field: more.field }),
+    ...(more.declineReason === undefined ? {} : { decline_reason: more.declineReason }),
   };
 }

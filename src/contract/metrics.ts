@@ -12,8 +12,20 @@ export const METRICS = {
   },
   PaymentReplayed: { unit: 'Count', meaning: 'A repeat was answered from the journal' },
   ProcessingError: { unit: 'Count', meaning: 'A payment could not be carried to an answer (5xx)' },
+  PaymentAccepted: { unit: 'Count', meaning: 'A payment was accepted for later (202)' },
+  PaymentDeclined: { unit: 'Count', meaning: 'The gateway declined a payment' },
+  RefundProcessed: { unit: 'Count', meaning: 'A refund was settled: the money went back' },
+  RefundDeclined: { unit: 'Count', meaning: 'The gateway declined a refund' },
+  OpenPayments: { unit: 'Count', meaning: 'Payments with work left, new ones included' },
+  OverduePayments: { unit: 'Count', meaning: 'Open payments that no sweeper has taken up in time' },
+  OldestOpenPaymentAge: {
+    unit: 'Seconds',
+    meaning: 'Since the oldest open or parked payment was accepted; 0: there is none',
+  },
+  ParkedPayments: { unit: 'Count', meaning: 'Payments given up until somebody redrives them' },
+  SweptPayments: { unit: 'Count', meaning: 'Open payments that a sweeper carried to their end' },
   InvariantViolated: { unit: 'Count', meaning: 'An assertion failed in production: page someone' },
-} as const satisfies Record<string, { unit: 'Count' | 'None'; meaning: string }>;
+} as const satisfies Record<string, { unit: 'Count' | 'None' | 'Seconds'; meaning: string }>;
 
 export type MetricName = keyof typeof METRICS;
 

@@ -24,12 +24,25 @@ export const SUFFIX_RULE = {
 } as const;
 
 /** The Lambda functions, by the job each one does; also the folder name of its bundle. */
-export const FUNCTION_JOBS = ['validate', 'process', 'read', 'health'] as const;
+export const FUNCTION_JOBS = [
+  'validate',
+  'process',
+  'accept',
+  'consume',
+  'refund',
+  'sweep',
+  'read',
+  'health',
+] as const;
 export type FunctionJob = (typeof FUNCTION_JOBS)[number];
 
 const FUNCTION_PREFIX: Record<FunctionJob, string> = {
   validate: 'payment-validator',
   process: 'payment-processor',
+  accept: 'payment-intake',
+  consume: 'payment-consumer',
+  refund: 'payment-refunder',
+  sweep: 'payment-sweeper',
   read: 'payment-reader',
   health: 'payment-health',
 };
@@ -38,12 +51,15 @@ const FUNCTION_PREFIX: Record<FunctionJob, string> = {
 export function resourceNames(suffix: string) {
   return {
     paymentsTable: `payments-${suffix}`,
+    controlTable: `payments-control-${suffix}`,
     paymentQueue: `payment-queue-${suffix}`,
     paymentDlq: `payment-dlq-${suffix}`,
     opsAlertTopic: `ops-alerts-${suffix}`,
     transactionTopic: `transactions-${suffix}`,
     api: `payment-api-${suffix}`,
     dashboard: `payment-dr-${suffix}`,
+    gatewaySecret: `payment-gateway-${suffix}`,
+    sweepSchedule: `payment-sweep-${suffix}`,
     apiLogGroup: `/aws/apigateway/payment-api-${suffix}`,
     functionName: (job: FunctionJob) => `${FUNCTION_PREFIX[job]}-${suffix}`,
     alarms: {
@@ -51,6 +67,10 @@ export function resourceNames(suffix: string) {
       lambdaErrors: `payment-lambda-errors-${suffix}`,
       dynamodbThrottle: `payment-dynamodb-throttle-${suffix}`,
       dlqMessages: `payment-dlq-messages-${suffix}`,
+      openBacklog: `payment-open-backlog-${suffix}`,
+      openAge: `payment-open-age-${suffix}`,
+      parkedPayments: `payment-parked-${suffix}`,
+      sweeperSilent: `payment-sweeper-silent-${suffix}`,
     },
   } as const;
 }
@@ -70,6 +90,7 @@ export const DASHBOARD_GRAPHS = [
   'Lambda Function Metrics',
   'DynamoDB Operations',
   'SQS Queue Metrics',
+  'Open Payments',
 ] as const;
 
 /** Stack outputs, each exported as `<name>-<suffix>` but for Region. */
@@ -100,6 +121,15 @@ export const ENVIRONMENT = {
   paymentsTable: 'PAYMENTS_TABLE',
   suffix: 'ENVIRONMENT_SUFFIX',
   transactionTopicArn: 'TRANSACTION_TOPIC_ARN',
+  paymentQueueUrl: 'PAYMENT_QUEUE_URL',
+  /** `strong`: the table itself refuses a minority. `eventual`: writes need the lease. */
+  consistency: 'PAYMENTS_CONSISTENCY',
+  controlTable: 'PAYMENTS_CONTROL_TABLE',
+  /** Region that may take a lease which nobody has had yet; `eventual` only. */
+  primaryRegion: 'PRIMARY_REGION',
+  /** Base URL of the HTTP gateway; absent: the recording gateway. */
+  gatewayUrl: 'GATEWAY_URL',
+  gatewaySecretName: 'GATEWAY_SECRET_NAME',
 } as const;
 
 /** Attributes and indexes of the payments table. Source: docs/adr/0002-journal-item.md. */
@@ -112,7 +142,11 @@ export const PAYMENTS_TABLE = {
   customerKey: 'customer_id',
   openIndex: 'open-index',
   openKey: 'open',
-  openSortKey: 'updated_at',
+  openSortKey: 'due_at',
+  /** Beside the keys, what a sweeper asks of an entry before it reads the journal. */
+  openProjection: ['attempts', 'payment_timestamp'],
+  /** Value of `open` of work that was given up for now; `open#<shard>` otherwise. */
+  parkedShard: 'parked',
   /** Shards of `open-index`, so that unfinished payments do not share one hot partition. */
   openShards: 16,
 } as const;
@@ -120,8 +154,25 @@ export const PAYMENTS_TABLE = {
 /** The key that the health check reads. A leading space is refused in ids, so no payment has it. */
 export const HEALTH_PROBE = { transactionId: ' health-probe', sortKey: 0 } as const;
 
-/** Subject of a notification on the transactions topic. */
-export const NOTIFICATION_SUBJECT = 'Payment Processed';
+/** Attributes and scopes of the control table. Source: docs/adr/0014-lease-for-eventual-tables.md. */
+export const CONTROL_TABLE = {
+  partitionKey: 'scope',
+  sortKey: 'sequence',
+  /** One item, sequence 0: the Region that may write payments (`eventual` only). */
+  leaseScope: 'lease',
+  /** Append-only: what operators' repairs changed, sequence 1 upwards. */
+  auditScope: 'audit',
+} as const;
+
+/** Subjects of notifications on the transactions topic. */
+export const NOTIFICATION_SUBJECTS = [
+  'Payment Processed',
+  'Payment Declined',
+  'Refund Processed',
+  'Refund Declined',
+] as const;
+export type NotificationSubject = (typeof NOTIFICATION_SUBJECTS)[number];
+
 /** SNS message attribute with the notification's deterministic id, for consumers to drop repeats. */
 export const NOTIFICATION_ID_ATTRIBUTE = 'notification_id';
 

@@ -33,8 +33,24 @@ const EVERYWHERE = [
   'gateway_timeout',
 ] as const satisfies readonly ErrorCode[];
 
+const REFUND_FAULTS = [
+  ...BODY_FAULTS.filter((code) => code !== 'invalid_customer_id' && code !== 'invalid_currency'),
+  'invalid_refund_id',
+  'refund_declined',
+  'payment_not_found',
+  'refund_conflict',
+  'refund_exceeds_charge',
+  'too_many_refunds',
+  'payment_not_charged',
+  'payment_still_open',
+  'region_not_active',
+  'unavailable',
+] as const satisfies readonly ErrorCode[];
+
 interface Answers {
   readonly ok: SchemaName;
+  /** @default 200 */
+  readonly status?: 202;
   readonly faults: readonly ErrorCode[];
 }
 
@@ -42,10 +58,22 @@ const ANSWERS: Record<RouteId, Answers> = {
   validatePayment: { ok: 'ValidateAnswer', faults: BODY_FAULTS },
   processPayment: {
     ok: 'ProcessAnswer',
-    faults: [...BODY_FAULTS, 'transaction_conflict', 'unavailable'],
+    faults: [
+      ...BODY_FAULTS,
+      'payment_declined',
+      'transaction_conflict',
+      'region_not_active',
+      'unavailable',
+    ],
   },
+  acceptPayment: {
+    ok: 'AcceptAnswer',
+    status: 202,
+    faults: [...BODY_FAULTS, 'transaction_conflict', 'region_not_active', 'unavailable'],
+  },
+  refundPayment: { ok: 'RefundAnswer', faults: REFUND_FAULTS },
   getPayment: {
-    ok: 'Payment',
+    ok: 'PaymentDetail',
     faults: ['invalid_transaction_id', 'payment_not_found', 'unavailable'],
   },
   listCustomerPayments: {
@@ -94,6 +122,10 @@ export function openApiDocument(version: string): Record<string, unknown> {
       },
       headers: {
         RequestId: { description: 'Quote it when you ask for help.', schema: { type: 'string' } },
+        Location: {
+          description: 'Path of the payment, relative to the stage.',
+          schema: { type: 'string' },
+        },
         RetryAfter: {
           description: 'Seconds to wait; absent where a retry would not help.',
           schema: { type: 'integer' },
@@ -115,9 +147,14 @@ function operation(route: Route & { readonly id: RouteId }): Record<string, unkn
       ? {}
       : { requestBody: { required: true, content: json('application/json', route.body) } }),
     responses: {
-      '200': {
-        description: 'Done.',
-        headers: { [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' } },
+      [String(answers.status ?? 200)]: {
+        description: answers.status === 202 ? 'Accepted.' : 'Done.',
+        headers: {
+          [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' },
+          ...(answers.status === 202
+            ? { location: { $ref: '#/components/headers/Location' } }
+            : {}),
+        },
         content: json('application/json', answers.ok),
       },
       ...problemsOf([...answers.faults, ...EVERYWHERE]),

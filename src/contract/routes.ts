@@ -13,7 +13,7 @@ export interface Route {
   readonly open: boolean;
   readonly summary: string;
   /** Name of the schema in `schemas.ts` that describes the body, if the route takes one. */
-  readonly body?: 'PaymentRequest';
+  readonly body?: 'PaymentRequest' | 'RefundRequest';
   readonly query?: readonly string[];
 }
 
@@ -35,6 +35,24 @@ export const ROUTES = [
     open: false,
     summary: 'Charge a payment once; a repeat gets the first answer',
     body: 'PaymentRequest',
+  },
+  {
+    id: 'acceptPayment',
+    method: 'POST',
+    path: '/payments',
+    job: 'accept',
+    open: false,
+    summary: 'Accept a payment now, charge it soon; a repeat gets the first answer',
+    body: 'PaymentRequest',
+  },
+  {
+    id: 'refundPayment',
+    method: 'POST',
+    path: '/payments/{transaction_id}/refunds',
+    job: 'refund',
+    open: false,
+    summary: 'Give back a payment or a part of it, once for each refund_id',
+    body: 'RefundRequest',
   },
   {
     id: 'getPayment',

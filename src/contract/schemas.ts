@@ -28,37 +28,77 @@ const currency = z
   .describe('ISO 4217 code of a currency in use, upper case.');
 const epochSeconds = z.int().min(0).describe('Seconds since 1970-01-01T00:00:00Z.');
 
+const amountAsked = z
+  .union([
+    z.number().positive().describe('Read from its source text, never through a float.'),
+    z.string().regex(new RegExp(DECIMAL_PATTERN)),
+  ])
+  .describe("Major units: a number or a decimal string, exact in the currency's minor unit.");
+
 const PaymentRequest = z
   .strictObject({
     transaction_id: transactionId,
     customer_id: customerId,
-    amount: z
-      .union([
-        z.number().positive().describe('Read from its source text, never through a float.'),
-        z.string().regex(new RegExp(DECIMAL_PATTERN)),
-      ])
-      .describe("Major units: a number or a decimal string, exact in the currency's minor unit."),
+    amount: amountAsked,
     currency,
   })
   .describe('A payment to validate or to process.');
+
+const refundId = id('Chosen by the caller, unique for each payment: the key of the refund.');
+const declineReason = z
+  .string()
+  .describe("The gateway's reason, short and stable, such as `insufficient_funds`.");
+const amountAnswered = z
+  .string()
+  .regex(new RegExp(DECIMAL_PATTERN))
+  .describe('All decimals of the currency.');
+
+const RefundRequest = z
+  .strictObject({
+    refund_id: refundId,
+    amount: amountAsked.optional().describe('Absent: all that is left of the charge.'),
+  })
+  .describe('A refund of a payment, whole or in part.');
+
+const refund = {
+  refund_id: refundId,
+  amount: amountAnswered,
+  status: z
+    .enum(['ACCEPTED', 'REFUNDED', 'DECLINED'])
+    .describe('ACCEPTED has work left; the others are final.'),
+  timestamp: epochSeconds.describe('When it was accepted, epoch seconds.'),
+  decline_reason: declineReason.optional(),
+};
 
 const payment = {
   transaction_id: transactionId,
   timestamp: epochSeconds,
   customer_id: customerId,
-  amount: z.string().regex(new RegExp(DECIMAL_PATTERN)).describe('All decimals of the currency.'),
+  amount: amountAnswered,
   currency,
   status: z
-    .enum(['ACCEPTED', 'PROCESSED'])
-    .describe('ACCEPTED has work left; PROCESSED is final: charged and recorded.'),
+    .enum(['ACCEPTED', 'PROCESSED', 'DECLINED'])
+    .describe(
+      'ACCEPTED has work left. Final: PROCESSED, charged and recorded; DECLINED by the gateway.',
+    ),
   processed_at: epochSeconds.optional(),
+  decline_reason: declineReason.optional(),
   region: z.string().describe('The AWS Region that accepted the payment.'),
 };
 
 const Payment = z.strictObject(payment).describe('A payment, the same from every Region.');
 
+const PaymentDetail = z
+  .strictObject({
+    ...payment,
+    refunded: amountAnswered.optional().describe('What went back so far; once there is a refund.'),
+    refunds: z.array(z.strictObject(refund)).optional(),
+  })
+  .describe('A payment with its refunds.');
+
 export const SCHEMAS = {
   PaymentRequest,
+  RefundRequest,
   ValidateAnswer: z.strictObject({
     message: z.literal('Payment validated successfully'),
     transaction_id: transactionId,
@@ -70,7 +110,28 @@ export const SCHEMAS = {
       timestamp: epochSeconds,
     })
     .describe('The same bytes for every repeat, from every Region.'),
+  AcceptAnswer: z
+    .strictObject({
+      message: z.literal('Payment accepted'),
+      transaction_id: transactionId,
+      status: z
+        .literal('ACCEPTED')
+        .describe('As of the acceptance, also in the answer to a repeat.'),
+      timestamp: epochSeconds,
+    })
+    .describe('The same bytes for every repeat; `Location` leads to the payment as it is now.'),
+  RefundAnswer: z
+    .strictObject({
+      message: z.literal('Refund processed successfully'),
+      transaction_id: transactionId,
+      refund_id: refundId,
+      amount: amountAnswered,
+      currency,
+      timestamp: epochSeconds,
+    })
+    .describe('The same bytes for every repeat, from every Region.'),
   Payment,
+  PaymentDetail,
   PaymentPage: z.strictObject({
     payments: z.array(Payment),
     next_cursor: z
@@ -89,6 +150,7 @@ export const SCHEMAS = {
       detail: z.string().describe('What to mend or what to do next.'),
       request_id: z.string(),
       field: z.string().optional().describe('The field or parameter at fault.'),
+      decline_reason: declineReason.optional(),
     })
     .describe('RFC 9457 problem details.'),
 } as const;

@@ -1,17 +1,18 @@
 /**
  * The journal: one item for each transaction_id, and the only thing that decides whether a payment
- * exists. Source: docs/adr/0002-journal-item.md.
+ * exists and what work it has left. Source: docs/adr/0002-journal-item.md, 0012-open-work.md.
  */
 
 import { PAYMENTS_TABLE } from '#contract/names.ts';
 import { formatMoney, type Money } from './money.ts';
 import type { PaymentRequest } from './payment-request.ts';
+import type { Refund } from './refund.ts';
 
 /**
- * `ACCEPTED`: it exists and has work left. `PROCESSED`: charged and recorded; final.
- * A status never goes back.
+ * `ACCEPTED`: it exists, and whether it is charged is not settled. `PROCESSED`: charged and recorded.
+ * `DECLINED`: the gateway refused the charge. The last two are final: a status never goes back.
  */
-export const PAYMENT_STATUSES = ['ACCEPTED', 'PROCESSED'] as const;
+export const PAYMENT_STATUSES = ['ACCEPTED', 'PROCESSED', 'DECLINED'] as const;
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 export interface Journal {
@@ -24,8 +25,28 @@ export interface Journal {
   readonly status: PaymentStatus;
   /** Region whose attempt created the journal. */
   readonly region: string;
+  /** Attempts at the work that is left now: 1, and one more each time a sweeper takes it up. */
   readonly attempts: number;
   readonly updatedAtEpochMs: number;
+  /** From when on a sweeper may take up the work that is left; null: none is left. */
+  readonly dueAtEpochMs: number | null;
+  /** Why no sweeper takes it up any more, until somebody redrives it. */
+  readonly parked: Parked | null;
+  /** The gateway's own reference of the charge, where it gives one. */
+  readonly chargeId: string | null;
+  /** The gateway's reason for a decline. */
+  readonly declineReason: string | null;
+  /** In the order in which they were accepted. */
+  readonly refunds: readonly Refund[];
+  /** Counts the changes of `refunds`, so that a change can insist on what it was decided from. */
+  readonly refundsRevision: number;
+}
+
+/** Work that was given up for now: never dropped, listed with the dead letters. */
+export interface Parked {
+  readonly atEpochMs: number;
+  /** Code and our own words of the last fault: nothing that a caller sent. */
+  readonly reason: string;
 }
 
 /** The payment item: the record in the original's schema. Made from the journal alone. */
@@ -36,6 +57,12 @@ export interface Payment extends Money {
   readonly status: 'PROCESSED';
   readonly region: string;
 }
+
+/**
+ * How long new work is left to whoever began it. Longer than an attempt may last (7 s), so that a
+ * sweeper finds only what was abandoned; a client that retries needs no sweeper.
+ */
+export const SWEEP_AFTER_MS = 30_000;
 
 /** The journal of a payment that is accepted now. */
 export function openJournal(
@@ -52,6 +79,12 @@ export function openJournal(
     region: accepted.region,
     attempts: 1,
     updatedAtEpochMs: accepted.atEpochMs,
+    dueAtEpochMs: accepted.atEpochMs + SWEEP_AFTER_MS,
+    parked: null,
+    chargeId: null,
+    declineReason: null,
+    refunds: [],
+    refundsRevision: 0,
   };
 }
 
@@ -73,7 +106,7 @@ export type Repeat = 'replay' | 'resume' | 'conflict';
 /**
  * Decides what a repeated transaction_id receives.
  *
- * `replay`: finished, answer as the first time. `resume`: open, carry it on. `conflict`: another
+ * `replay`: settled, answer as the first time. `resume`: not settled, carry it on. `conflict`: another
  * request used this id. Pure; never throws. Source: docs/adr/0002-journal-item.md.
  */
 export function decideRepeat(existing: Journal, fingerprint: string): Repeat {
@@ -82,6 +115,7 @@ export function decideRepeat(existing: Journal, fingerprint: string): Repeat {
     case 'ACCEPTED':
       return 'resume';
     case 'PROCESSED':
+    case 'DECLINED':
       return 'replay';
   }
 }
@@ -112,9 +146,4 @@ export function openShardOf(transactionId: string): number {
   }
   // The low bits of FNV-1a are its weakest; fold the high half in.
   return ((hash >>> 16) ^ hash) & (PAYMENTS_TABLE.openShards - 1);
-}
-
-/** Deterministic id of the notification of a state, so that a consumer can drop repeats. */
-export function notificationIdOf(payment: Payment): string {
-  return `${payment.transactionId}#${payment.status}`;
 }

@@ -8,6 +8,8 @@
 
 import type { Journal, Payment } from './journal.ts';
 import type { Money } from './money.ts';
+import type { Notification } from './notifications.ts';
+import type { Refund } from './refund.ts';
 
 /** A moment after which no new attempt is begun, epoch milliseconds of the same clock. */
 export interface Deadline {
@@ -26,9 +28,21 @@ export type JournalCreation =
   /** Another attempt, perhaps our own that seemed lost, created it first. */
   | { readonly kind: 'exists'; readonly journal: Journal };
 
+/** How a payment ends. */
+export type Settlement =
+  | { readonly status: 'PROCESSED'; readonly chargeId: string | null }
+  | { readonly status: 'DECLINED'; readonly declineReason: string };
+
+/** Single-item conditional writes, and strong reads. Linearizable over all Regions in MRSC mode. */
 export interface PaymentStore {
-  /** Puts the journal if the transaction_id has none. Linearizable over all Regions in MRSC mode. */
+  /** Puts the journal if the transaction_id has none. */
   createJournal(journal: Journal, deadline: Deadline): Promise<JournalCreation>;
+
+  /** The journals of these payments, up to 100, by transaction_id; what does not exist is left out. */
+  readJournals(
+    transactionIds: readonly string[],
+    deadline: Deadline,
+  ): Promise<ReadonlyMap<string, Journal>>;
 
   /** Puts the payment item if absent. `exists` returns what is stored. Safe to repeat. */
   recordPayment(
@@ -39,14 +53,99 @@ export interface PaymentStore {
   >;
 
   /**
-   * Clears `open` and sets the final status, if the journal is still open. `already`: another attempt
-   * finished it. Safe to repeat.
+   * Settles an ACCEPTED journal. PROCESSED leaves no work; DECLINED leaves its notification to
+   * `closeJournal`. `already`: another attempt settled it. Safe to repeat.
    */
-  finishJournal(
+  settleJournal(
     transactionId: string,
-    change: { readonly status: 'PROCESSED'; readonly updatedAtEpochMs: number },
+    settlement: Settlement,
+    updatedAtEpochMs: number,
     deadline: Deadline,
-  ): Promise<'finished' | 'already'>;
+  ): Promise<'settled' | 'already'>;
+
+  /** Ends the work of a DECLINED journal, if there is any left. Safe to repeat. */
+  closeJournal(
+    transactionId: string,
+    updatedAtEpochMs: number,
+    deadline: Deadline,
+  ): Promise<'closed' | 'already'>;
+
+  /**
+   * Replaces the refunds, if nobody else has since `seenRevision`. Work is left (due at
+   * `dueAtEpochMs`) while one of them is ACCEPTED.
+   */
+  replaceRefunds(
+    transactionId: string,
+    change: {
+      readonly seenRevision: number;
+      readonly refunds: readonly Refund[];
+      readonly updatedAtEpochMs: number;
+      readonly dueAtEpochMs: number;
+    },
+    deadline: Deadline,
+  ): Promise<'replaced' | 'raced'>;
+
+  /**
+   * Takes up open work that is due: counts the attempt and moves `due_at`, if it is still what the
+   * caller saw. `passed`: somebody else was quicker, or nothing is left. No lock: it only keeps two
+   * sweepers from doing the same work twice, which would be harmless.
+   */
+  claimJournal(
+    transactionId: string,
+    claim: { readonly seenDueAtEpochMs: number; readonly dueAtEpochMs: number },
+    deadline: Deadline,
+  ): Promise<{ readonly kind: 'claimed'; readonly journal: Journal } | { readonly kind: 'passed' }>;
+
+  /** Gives open work up for now, with the reason, if nobody has moved it since `seenDueAtEpochMs`. */
+  parkJournal(
+    transactionId: string,
+    parked: {
+      readonly seenDueAtEpochMs: number;
+      readonly atEpochMs: number;
+      readonly reason: string;
+    },
+    deadline: Deadline,
+  ): Promise<'parked' | 'passed'>;
+
+  /** Makes parked work open again, due at once, with its attempts counted anew. */
+  unparkJournal(
+    transactionId: string,
+    dueAtEpochMs: number,
+    deadline: Deadline,
+  ): Promise<'reopened' | 'not-parked'>;
+}
+
+/** What the sparse index of unfinished payments tells. Eventually consistent: journals decide. */
+export interface OpenPayments {
+  /** Open work of one shard, due before a moment, longest due first. */
+  listDue(
+    query: {
+      readonly shard: number;
+      readonly dueBeforeEpochMs: number;
+      readonly limit: number;
+      readonly after: OpenPayment | null;
+    },
+    deadline: Deadline,
+  ): Promise<{ readonly payments: readonly OpenPayment[]; readonly next: OpenPayment | null }>;
+
+  /** Counts the open work of every shard, and the parked. */
+  measure(nowEpochMs: number, deadline: Deadline): Promise<Backlog>;
+}
+
+/** An entry of the index. */
+export interface OpenPayment {
+  readonly transactionId: string;
+  readonly dueAtEpochMs: number;
+  readonly attempts: number;
+}
+
+export interface Backlog {
+  readonly open: number;
+  /** Due, and not taken up yet. */
+  readonly overdue: number;
+  /** Of the payment that was accepted first of all that are open or parked; null: there is none. */
+  readonly oldestEpochSeconds: number | null;
+  readonly parked: number;
 }
 
 export interface PaymentReader {
@@ -81,21 +180,56 @@ export interface HealthProbe {
   probe(deadline: Deadline): Promise<void>;
 }
 
-/** Moves the money. */
+export interface Charge extends Money {
+  readonly idempotencyKey: string;
+  readonly customerId: string;
+}
+
+export type ChargeResult =
+  | {
+      readonly kind: 'charged';
+      /** The gateway's own reference; null where it has none. */
+      readonly chargeId: string | null;
+    }
+  /** Final: the same key will be declined again. `reason`: a short code of the gateway's. */
+  | { readonly kind: 'declined'; readonly reason: string };
+
+export interface GatewayRefund extends Money {
+  readonly idempotencyKey: string;
+  /** Key of the charge that it gives back. */
+  readonly chargeKey: string;
+}
+
+export type RefundResult =
+  | { readonly kind: 'refunded' }
+  | { readonly kind: 'declined'; readonly reason: string };
+
+/** The gateway knows nothing of the key: nothing has happened, or it is still under way. */
+export interface NothingFound {
+  readonly kind: 'none';
+}
+
+/**
+ * Moves the money. Its effects happen once for each idempotency key: a repeat returns the first result.
+ *
+ * `charge` and `refund` throw `outcome_unknown` when they can't tell what happened; whoever tries again
+ * looks up what became of the key first. They retry by themselves only what certainly had no effect.
+ */
 export interface PaymentGateway {
-  /**
-   * Charges once for each `idempotencyKey`: a repeat returns the first result and charges nothing.
-   * Throws `AppError` with `outcome_unknown` when it can't tell; the caller then repeats with the same key.
-   */
-  charge(
-    charge: Money & { readonly idempotencyKey: string; readonly customerId: string },
-    deadline: Deadline,
-  ): Promise<{ readonly kind: 'charged' }>;
+  charge(charge: Charge, deadline: Deadline): Promise<ChargeResult>;
+  findCharge(idempotencyKey: string, deadline: Deadline): Promise<ChargeResult | NothingFound>;
+  refund(refund: GatewayRefund, deadline: Deadline): Promise<RefundResult>;
+  findRefund(idempotencyKey: string, deadline: Deadline): Promise<RefundResult | NothingFound>;
 }
 
 export interface Notifier {
-  /** Publishes a payment's state, at least once. Consumers drop repeats by `notificationId`. */
-  publish(payment: Payment, notificationId: string, deadline: Deadline): Promise<void>;
+  /** Publishes, at least once. Consumers drop repeats by the notification's id. */
+  publish(notification: Notification, deadline: Deadline): Promise<void>;
+}
+
+export interface PaymentQueue {
+  /** Asks for a payment to be carried on soon. The message is its transaction_id alone. */
+  enqueue(transactionId: string, deadline: Deadline): Promise<void>;
 }
 
 export interface PaymentPorts {

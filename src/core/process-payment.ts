@@ -1,46 +1,17 @@
 /**
- * The payment protocol: accept → charge → record → finish.
+ * The payment protocol for a caller who waits: accept → charge → record → finish.
  *
- * Every step is safe to repeat and to run twice at once, in one Region or in two; each effect happens
- * once because the condition of a single-item write lets it. The same code carries a first attempt, a
- * client's retry and (later) the queue and the sweeper. Source: docs/adr/0002-journal-item.md and
- * 0003-steps-not-transactions.md.
+ * Source: docs/adr/0002-journal-item.md and 0003-steps-not-transactions.md.
  */
 
-import { AppError } from './app-error.ts';
-import { InvariantError, invariant } from './invariant.ts';
-import {
-  canonicalRequest,
-  decideRepeat,
-  type Journal,
-  notificationIdOf,
-  openJournal,
-  type Payment,
-  paymentOf,
-} from './journal.ts';
+import { type CarryOutcome, carryOnPayment, type PaymentAttempt } from './carry-on.ts';
+import { canonicalRequest, decideRepeat, type Journal, openJournal, paymentOf } from './journal.ts';
 import type { PaymentRequest } from './payment-request.ts';
-import type { Deadline, PaymentPorts } from './ports.ts';
-
-export interface PaymentAttempt {
-  /** Region in which this attempt runs. */
-  readonly region: string;
-  /** For the whole attempt. */
-  readonly deadline: Deadline;
-  /** Longest part of it for `finish`, which an answer need not wait for. Milliseconds. */
-  readonly finishMs: number;
-}
+import type { PaymentPorts } from './ports.ts';
 
 export type ProcessOutcome =
-  | {
-      readonly kind: 'processed';
-      readonly payment: Payment;
-      /** True for an attempt that found the payment finished: it had no effect. */
-      readonly replayed: boolean;
-      /** True for the one attempt that saw itself put the payment item. */
-      readonly recorded: boolean;
-      /** Why `finish` is left to a later attempt, or null when the payment is finished. */
-      readonly unfinished: AppError | null;
-    }
+  /** `replayed`: this attempt found the payment settled and had no effect. */
+  | (CarryOutcome & { readonly replayed: boolean })
   /** The transaction_id belongs to another request. Nothing was changed. */
   | { readonly kind: 'conflict' };
 
@@ -57,106 +28,45 @@ export async function processPayment(
   attempt: PaymentAttempt,
   ports: PaymentPorts,
 ): Promise<ProcessOutcome> {
-  const fingerprint = ports.hash(canonicalRequest(request));
-  const accepted = openJournal(request, fingerprint, {
-    atEpochMs: ports.clock.nowEpochMs(),
-    region: attempt.region,
-  });
-  const creation = await ports.store.createJournal(accepted, attempt.deadline);
-  if (creation.kind === 'created') return carryOn(accepted, attempt, ports);
-  switch (decideRepeat(creation.journal, fingerprint)) {
+  const acceptance = await acceptJournal(request, attempt, ports);
+  switch (acceptance.kind) {
+    case 'created':
+    case 'resume': {
+      const isFirst = acceptance.kind === 'created';
+      const outcome = await carryOnPayment(acceptance.journal, isFirst, attempt, ports);
+      return { ...outcome, replayed: false };
+    }
     case 'replay':
-      return {
-        kind: 'processed',
-        payment: paymentOf(creation.journal),
-        replayed: true,
-        recorded: false,
-        unfinished: null,
-      };
-    case 'resume':
-      return carryOn(creation.journal, attempt, ports);
+      return replay(acceptance.journal);
     case 'conflict':
       return { kind: 'conflict' };
   }
 }
 
-/**
- * Carries an accepted payment to its end from wherever an earlier attempt left it.
- *
- * From here on the payment exists, so every fault means `outcome_unknown` to the caller, whatever the
- * step said of itself.
- */
-export async function carryOn(
-  journal: Journal,
+export type Acceptance =
+  | { readonly kind: 'created' | 'resume' | 'replay'; readonly journal: Journal }
+  | { readonly kind: 'conflict' };
+
+/** Puts the journal of a new payment, or says what its repeat meets. Throws `AppError`. */
+export async function acceptJournal(
+  request: PaymentRequest,
   attempt: PaymentAttempt,
-  ports: PaymentPorts,
-): Promise<ProcessOutcome> {
-  const payment = paymentOf(journal);
-  let recorded: boolean;
-  try {
-    recorded = await chargeAndRecord(payment, attempt.deadline, ports);
-  } catch (error) {
-    throw unknownAfterAcceptance(error);
-  }
-  const unfinished = await finish(payment, attempt, ports);
-  return { kind: 'processed', payment, replayed: false, recorded, unfinished };
+  ports: Pick<PaymentPorts, 'store' | 'clock' | 'hash'>,
+): Promise<Acceptance> {
+  const fingerprint = ports.hash(canonicalRequest(request));
+  const journal = openJournal(request, fingerprint, {
+    atEpochMs: ports.clock.nowEpochMs(),
+    region: attempt.region,
+  });
+  const creation = await ports.store.createJournal(journal, attempt.deadline);
+  if (creation.kind === 'created') return { kind: 'created', journal };
+  const kind = decideRepeat(creation.journal, fingerprint);
+  return kind === 'conflict' ? { kind } : { kind, journal: creation.journal };
 }
 
-/** Whatever went wrong, the payment exists; `cause` keeps what it was, a broken invariant included. */
-function unknownAfterAcceptance(error: unknown): AppError {
-  const known = error instanceof AppError || error instanceof InvariantError;
-  const reason = known ? error.message : 'unexpected error';
-  return new AppError('outcome_unknown', `accepted, then: ${reason}`, { cause: error });
-}
-
-/** Returns whether this attempt put the payment item. */
-async function chargeAndRecord(
-  payment: Payment,
-  deadline: Deadline,
-  { gateway, store }: PaymentPorts,
-): Promise<boolean> {
-  await gateway.charge(
-    {
-      idempotencyKey: payment.transactionId,
-      customerId: payment.customerId,
-      amountMinor: payment.amountMinor,
-      currency: payment.currency,
-    },
-    deadline,
-  );
-  const recording = await store.recordPayment(payment, deadline);
-  if (recording.kind === 'exists') {
-    // Both were made from the one journal; a difference means that something else writes this table.
-    invariant(
-      recording.payment.amountMinor === payment.amountMinor &&
-        recording.payment.currency === payment.currency,
-      'a recorded payment has the amount of its journal',
-    );
-  }
-  return recording.kind === 'recorded';
-}
-
-/**
- * Publishes, then clears `open`: in this order, because a payment whose notification was lost would
- * otherwise look finished. A fault here costs the caller nothing: the payment is recorded, and it
- * stays in `open-index` for a later attempt.
- */
-async function finish(
-  payment: Payment,
-  attempt: PaymentAttempt,
-  { notifier, store, clock }: PaymentPorts,
-): Promise<AppError | null> {
-  const now = clock.nowEpochMs();
-  const deadline = { atEpochMs: Math.min(attempt.deadline.atEpochMs, now + attempt.finishMs) };
-  try {
-    await notifier.publish(payment, notificationIdOf(payment), deadline);
-    await store.finishJournal(
-      payment.transactionId,
-      { status: 'PROCESSED', updatedAtEpochMs: now },
-      deadline,
-    );
-    return null;
-  } catch (error) {
-    return error instanceof AppError ? error : unknownAfterAcceptance(error);
-  }
+function replay(journal: Journal): ProcessOutcome {
+  const found = { replayed: true, recorded: false, unfinished: null };
+  return journal.status === 'DECLINED'
+    ? { kind: 'declined', reason: journal.declineReason ?? 'declined', ...found }
+    : { kind: 'processed', payment: paymentOf(journal), ...found };
 }

@@ -14,7 +14,11 @@ export interface ApiEvent {
   > | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext?: { readonly requestId?: string } | null;
+  readonly requestContext?: {
+    readonly requestId?: string;
+    /** As the caller used it: with the stage, or with a custom domain's base path. */
+    readonly path?: string;
+  } | null;
 }
 
 /** The parts of the Lambda context that the functions use. */

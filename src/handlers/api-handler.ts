@@ -11,13 +11,21 @@ import {
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
-import type { RequestFault } from '#core/payment-request.ts';
 import type { Clock } from '#core/ports.ts';
+import type { RequestFault } from '#core/request-members.ts';
 import type { ApiAnswer, ApiEvent, InvocationContext } from './api-event.ts';
 
-/** What a route answers: a JSON value with 200, or a fault from the catalogue. */
+/** What a route answers: a JSON value, or a fault from the catalogue. */
 export type RouteResult =
-  | { readonly kind: 'ok'; readonly body: object; readonly log?: LogFields }
+  | {
+      readonly kind: 'ok';
+      readonly body: object;
+      /** @default 200 */
+      readonly status?: 202;
+      /** Header names in lower case. */
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly log?: LogFields;
+    }
   | { readonly kind: 'refused'; readonly fault: RequestFault; readonly log?: LogFields };
 
 export type Route = (event: ApiEvent, context: InvocationContext) => Promise<RouteResult>;
@@ -56,7 +64,7 @@ async function answerOf(
   try {
     const result = await route(event, context);
     if (result.kind === 'ok') {
-      return { answer: ok(result.body, requestId), level: 'INFO', log: result.log ?? {} };
+      return { answer: ok(result, requestId), level: 'INFO', log: result.log ?? {} };
     }
     const { code } = result.fault;
     return {
@@ -75,10 +83,13 @@ async function answerOf(
   }
 }
 
-function ok(body: object, requestId: string): ApiAnswer {
+function ok(
+  { body, status, headers: more }: Extract<RouteResult, { kind: 'ok' }>,
+  requestId: string,
+): ApiAnswer {
   return {
-    statusCode: 200,
-    headers: headers('application/json', requestId),
+    statusCode: status ?? 200,
+    headers: { ...headers('application/json', requestId), ...more },
     body: JSON.stringify(body),
   };
 }

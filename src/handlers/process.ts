@@ -1,85 +1,49 @@
 /** POST /process: charges a payment once and answers when it is recorded. */
 
-import { SNSClient } from '@aws-sdk/client-sns';
-import { createDynamoPaymentStore } from '#adapters/dynamo-payment-store.ts';
-import { createSnsNotifier } from '#adapters/sns-notifier.ts';
-import { sha256Hex, systemClock } from '#adapters/system.ts';
-import { ENVIRONMENT } from '#contract/names.ts';
+import { systemClock } from '#adapters/system.ts';
 import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
-import { formatMoney } from '#core/money.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
-import type { PaymentPorts } from '#core/ports.ts';
 import { processPayment } from '#core/process-payment.ts';
-import { createRecordingGateway } from '#core/recording-gateway.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
+import { createPaymentPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
-import {
-  attemptOptions,
-  BUDGET_MS,
-  CLIENT_OPTIONS,
-  createDynamoClient,
-  createFunctionTelemetry,
-  currentRegion,
-  deadlineOf,
-  environment,
-} from './runtime.ts';
+import { BUDGET_MS, createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
+import { countProcessed, logUnfinished, referenceOf } from './transaction-log.ts';
 
 const telemetry = createFunctionTelemetry('process');
 const region = currentRegion();
-
-const ports: PaymentPorts = {
-  store: createDynamoPaymentStore({
-    client: createDynamoClient(),
-    tableName: environment(ENVIRONMENT.paymentsTable),
-    attempts: attemptOptions,
-  }),
-  gateway: createRecordingGateway(),
-  notifier: createSnsNotifier({
-    client: new SNSClient(CLIENT_OPTIONS),
-    topicArn: environment(ENVIRONMENT.transactionTopicArn),
-    attempts: attemptOptions,
-  }),
-  clock: systemClock,
-  hash: sha256Hex,
-};
-
-/** Characters of a hash that join the log lines of one transaction. */
-const REFERENCE_LENGTH = 16;
+const ports = await createPaymentPorts();
 
 const process: Route = async (event, context) => {
   const body = readBody(event);
   if (body.kind === 'refused') return body;
   const parsed = parsePaymentRequest(body.text);
   if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
-  const { request } = parsed;
-  const transaction_ref = sha256Hex(request.transactionId).slice(0, REFERENCE_LENGTH);
+  const { transactionId } = parsed.request;
+  const transaction_ref = referenceOf(transactionId);
   const attempt = {
     region,
     deadline: deadlineOf(context, BUDGET_MS.process),
     finishMs: BUDGET_MS.finish,
   };
   try {
-    const outcome = await processPayment(request, attempt, ports);
+    const outcome = await processPayment(parsed.request, attempt, ports);
     if (outcome.kind === 'conflict') {
       const fault = { code: 'transaction_conflict', field: 'transaction_id' } as const;
       return { kind: 'refused', fault, log: { transaction_ref } };
     }
     if (outcome.unfinished !== null) {
-      telemetry.log('WARN', 'recorded, not finished: left for a later attempt', {
-        transaction_ref,
-        code: outcome.unfinished.code,
-        reason: outcome.unfinished.message,
-      });
+      const message = 'settled, not finished: left for a later attempt';
+      logUnfinished(telemetry, message, transactionId, outcome.unfinished);
     }
     if (outcome.replayed) telemetry.metric('PaymentReplayed', 1);
-    // Once for a payment: attempts that only finish it, here or elsewhere, recorded nothing.
-    if (outcome.recorded) {
-      // A metric is a double anyway; the money itself never is one.
-      telemetry.metric('PaymentProcessed', Number(formatMoney(request)), {
-        currency: request.currency,
-      });
+    if (outcome.kind === 'declined') {
+      if (outcome.recorded) telemetry.metric('PaymentDeclined', 1);
+      const fault = { code: 'payment_declined', declineReason: outcome.reason } as const;
+      return { kind: 'refused', fault, log: { transaction_ref, replayed: outcome.replayed } };
     }
+    if (outcome.recorded) countProcessed(telemetry, outcome.payment);
     return {
       kind: 'ok',
       body: {

@@ -6,8 +6,13 @@ import { ENVIRONMENT } from '#contract/names.ts';
 import { PAGE_LIMIT } from '#contract/routes.ts';
 import { AppError } from '#core/app-error.ts';
 import { identifierFault } from '#core/identifier.ts';
-import type { RequestFault } from '#core/payment-request.ts';
-import { viewOpenPayment, viewPayment } from '#core/payment-view.ts';
+import {
+  viewDeclinedPayment,
+  viewOpenPayment,
+  viewPayment,
+  viewPaymentDetail,
+} from '#core/payment-view.ts';
+import type { RequestFault } from '#core/request-members.ts';
 import type { ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
@@ -47,7 +52,8 @@ async function readPayment(
   }
   const deadline = deadlineOf(context, BUDGET_MS.read);
   const { payment, journal } = await known(reader.readPayment(transactionId, deadline));
-  if (payment !== null) return { kind: 'ok', body: viewPayment(payment) };
+  if (journal?.status === 'DECLINED') return { kind: 'ok', body: viewDeclinedPayment(journal) };
+  if (payment !== null) return { kind: 'ok', body: viewPaymentDetail(payment, journal) };
   if (journal !== null) return { kind: 'ok', body: viewOpenPayment(journal) };
   return refuse({ code: 'payment_not_found' });
 }

@@ -1,6 +1,6 @@
 /** Takes the text of a JSON body out of an event, or says why it can't. */
 
-import type { RequestFault } from '#core/payment-request.ts';
+import type { RequestFault } from '#core/request-members.ts';
 import { type ApiEvent, headerOf } from './api-event.ts';
 
 /** Longest body, bytes. A payment with the longest ids, every character escaped, has about 27,000. */

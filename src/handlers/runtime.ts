@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AttemptOptions } from '#adapters/aws-attempts.ts';
 import { systemClock } from '#adapters/system.ts';
 import { createTelemetry, type Telemetry } from '#adapters/telemetry.ts';
@@ -18,6 +19,14 @@ export const BUDGET_MS = {
   /** Longest part of it for publishing and closing, which an answer need not wait for. */
   finish: 2_000,
   read: 4_000,
+  /** For a batch of queue messages, all at once. */
+  consume: 15_000,
+  /** For a whole sweep; the next one comes a minute after. */
+  sweep: 50_000,
+  /** For one payment of a sweep. */
+  sweepAttempt: 10_000,
+  /** One request to the payment gateway; banks are slower than AWS. */
+  gatewayAttempt: 3_000,
   /** Route 53 waits 2 s for a health check's status; the rest is connection and start. */
   health: 1_000,
   /** One attempt of one call: a hanging connection is given up and tried anew. */
@@ -47,6 +56,11 @@ export function createDynamoClient(): DynamoDBClient {
   return new DynamoDBClient(CLIENT_OPTIONS);
 }
 
+/** Finds the queue by its name at whatever endpoint the environment names, not by its URL's host. */
+export function createSqsClient(): SQSClient {
+  return new SQSClient({ ...CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
+}
+
 /** Reads a variable of the function's environment; throws at start when it is missing. */
 export function environment(name: string): string {
   const value = process.env[name];
@@ -54,6 +68,12 @@ export function environment(name: string): string {
     throw new Error(`environment variable ${name} is not set; the stack sets it on this function`);
   }
   return value;
+}
+
+/** As `environment`, for a variable that the stack may leave out. */
+export function optionalEnvironment(name: string): string | null {
+  const value = process.env[name];
+  return value === undefined || value === '' ? null : value;
 }
 
 export function currentRegion(): string {

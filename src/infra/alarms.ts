@@ -24,17 +24,36 @@ interface AlarmSettings {
   /** Breaches at this sum, or above, within one minute. */
   readonly threshold: number;
   readonly description: string;
+  /** @default breaches at the threshold or above in one minute of `PERIODS` */
+  readonly silence?: { readonly minutes: number };
 }
 
 /** Minutes looked at. CloudWatch may get a minute's data late, after it was first evaluated. */
 const PERIODS = 3;
 
+const ONE_MINUTE_IS_ENOUGH = {
+  comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  evaluationPeriods: PERIODS,
+  datapointsToAlarm: 1,
+  treatMissingData: TreatMissingData.NOT_BREACHING,
+} as const;
+
+/** For what must happen each minute: too little of it, or no data at all, for so long. */
+function silentFor({ minutes }: { readonly minutes: number }) {
+  return {
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: minutes,
+    datapointsToAlarm: minutes,
+    treatMissingData: TreatMissingData.BREACHING,
+  } as const;
+}
+
 /**
- * Four alarms, each telling `ops-alerts` when it begins and when it ends.
+ * The alarms, each telling `ops-alerts` when it begins and when it ends.
  *
  * One minute of three is enough to breach: an alarm calls for attention, it does not fail anything over
  * by itself, and a minute whose data came late still counts. No data is not a breach, since an idle
- * Region has none.
+ * Region has none; only of the sweeper, which is never idle, it is.
  */
 export class PaymentAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PaymentAlarmsProps) {
@@ -49,10 +68,7 @@ export class PaymentAlarms extends Construct {
         alarmDescription: settings.description,
         metric: settings.metric,
         threshold: settings.threshold,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluationPeriods: PERIODS,
-        datapointsToAlarm: 1,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        ...(settings.silence === undefined ? ONE_MINUTE_IS_ENOUGH : silentFor(settings.silence)),
       });
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
@@ -81,6 +97,31 @@ export class PaymentAlarms extends Construct {
       metric: metrics.dlqMessages,
       threshold: 1,
       description: 'A message failed 3 times and waits in the dead-letter queue.',
+    });
+    create('OpenBacklog', {
+      alarmName: alarms.openBacklog,
+      metric: metrics.overduePayments,
+      threshold: 1_000,
+      description: '1,000 or more open payments that no sweeper has taken up in time.',
+    });
+    create('OpenAge', {
+      alarmName: alarms.openAge,
+      metric: metrics.oldestOpenPaymentAge,
+      threshold: 900,
+      description: 'A payment was accepted 15 minutes ago or longer and is still not finished.',
+    });
+    create('ParkedPayments', {
+      alarmName: alarms.parkedPayments,
+      metric: metrics.parkedPayments,
+      threshold: 1,
+      description: 'A payment was given up after 20 attempts: see "holdfast dlq list".',
+    });
+    create('SweeperSilent', {
+      alarmName: alarms.sweeperSilent,
+      metric: metrics.sweeps,
+      threshold: 1,
+      description: 'No sweep for 5 minutes: nothing finishes what is left open in this Region.',
+      silence: { minutes: 5 },
     });
   }
 }

@@ -4,6 +4,7 @@
  * Every key, its default and its rule are also in docs/deploy.md.
  */
 
+import { gatewayUrlFault } from '#contract/gateway-url.ts';
 import {
   DEFAULT_SUFFIX,
   PAYMENTS_TABLE,
@@ -14,10 +15,11 @@ import {
 } from '#contract/names.ts';
 import { editDistance } from './edit-distance.ts';
 import { quoted } from './quoted.ts';
-import { eventualRegionProblems, strongRegionProblems } from './region-problems.ts';
+import { regionProblems } from './region-problems.ts';
 
 export type ConsistencyMode = 'strong' | 'eventual';
 export type ApiAccess = 'iam' | 'open';
+export type GatewayKind = 'recording' | 'http';
 
 export interface Configuration {
   readonly environmentSuffix: string;
@@ -25,8 +27,8 @@ export interface Configuration {
   readonly consistency: ConsistencyMode;
   readonly primaryRegion: string;
   readonly secondaryRegion: string;
-  /** Null with `eventual`, which has no witness. */
-  readonly witnessRegion: string | null;
+  /** Of the control table, which is strongly consistent in both modes, and with `strong` of both. */
+  readonly witnessRegion: string;
   /** Destroy with the stack, no protection against deletion: for environments that hold no truth. */
   readonly throwAway: boolean;
   /** `iam`: callers sign with AWS Signature Version 4. `open`: anybody may call. */
@@ -35,6 +37,10 @@ export interface Configuration {
   readonly apiDataTrace: boolean;
   /** Whether the stacks set the CloudWatch role of API Gateway, one per account and Region. */
   readonly apiGatewayAccountRole: boolean;
+  /** `recording`: no money moves. `http`: the payment gateway at `gatewayUrl`. */
+  readonly gateway: GatewayKind;
+  /** Null with `recording`. */
+  readonly gatewayUrl: string | null;
   /** Attribute with an expiry in epoch seconds; `eventual` only. */
   readonly timeToLiveAttribute: string | null;
   /** What the operator should know before deploying this, one sentence each. */
@@ -63,6 +69,8 @@ export const CONFIGURATION_KEYS = [
   'apiAccess',
   'apiDataTrace',
   'apiGatewayAccountRole',
+  'gateway',
+  'gatewayUrl',
   'timeToLiveAttribute',
 ] as const;
 type ConfigurationKey = (typeof CONFIGURATION_KEYS)[number];
@@ -99,15 +107,8 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const consistency = reader.choice('consistency', ['strong', 'eventual'], 'strong');
   const primaryRegion = reader.text('primaryRegion', PRIMARY_REGION);
   const secondaryRegion = reader.text('secondaryRegion', SECONDARY_REGION);
-  const witnessRegion =
-    consistency === 'strong'
-      ? reader.text('witnessRegion', WITNESS_REGION)
-      : reader.optionalText('witnessRegion');
-  problems.push(
-    ...(consistency === 'strong'
-      ? strongRegionProblems(primaryRegion, secondaryRegion, witnessRegion)
-      : eventualRegionProblems(primaryRegion, secondaryRegion, witnessRegion)),
-  );
+  const witnessRegion = reader.text('witnessRegion', WITNESS_REGION);
+  problems.push(...regionProblems(primaryRegion, secondaryRegion, witnessRegion));
 
   const timeToLiveAttribute = reader.optionalText('timeToLiveAttribute');
   problems.push(...timeToLiveProblems(timeToLiveAttribute, consistency));
@@ -116,15 +117,13 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const apiAccess = reader.choice('apiAccess', ['iam', 'open'], 'iam');
   const apiDataTrace = reader.flag('apiDataTrace');
   const apiGatewayAccountRole = reader.flag('apiGatewayAccountRole');
+  const gateway = reader.choice('gateway', ['recording', 'http'], 'recording');
+  const gatewayUrl = reader.optionalText('gatewayUrl');
+  problems.push(...gatewayProblems(gateway, gatewayUrl));
   if (PRODUCTION_SUFFIXES.includes(environmentSuffix)) {
     if (throwAway) {
       problems.push(
         `throwAway "true": refused for environment ${quoted(environmentSuffix)}, whose payments must outlive the stack; leave it out.`,
-      );
-    }
-    if (consistency === 'eventual') {
-      problems.push(
-        `consistency "eventual": refused for environment ${quoted(environmentSuffix)}; a failover within the replication lag can charge a payment twice. Use strong.`,
       );
     }
     if (apiAccess === 'open') {
@@ -145,6 +144,8 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
     apiAccess,
     apiDataTrace,
     apiGatewayAccountRole,
+    gateway,
+    gatewayUrl,
     timeToLiveAttribute,
     warnings: warningsOf({
       consistency,
@@ -166,7 +167,7 @@ function warningsOf(
   const warnings: string[] = [];
   if (settings.consistency === 'eventual') {
     warnings.push(
-      'consistency=eventual: a failover within the replication lag can charge a payment twice, and payments of a lost Region are missing until it is back.',
+      'consistency=eventual: payments that a Region accepted just before it was lost are missing until it is back; find them with "holdfast reconcile". Only the Region with the lease takes payments.',
     );
   }
   if (settings.throwAway) {
@@ -223,6 +224,18 @@ function contextReader(context: Readonly<Record<string, unknown>>, problems: str
       return false;
     },
   };
+}
+
+function gatewayProblems(gateway: GatewayKind, url: string | null): readonly string[] {
+  if (gateway === 'recording') {
+    if (url === null) return [];
+    return [`gatewayUrl ${quoted(url)}: only gateway=http has one; set that, or leave it out.`];
+  }
+  if (url === null) return ['gatewayUrl: gateway=http needs the base URL of the payment gateway.'];
+  const fault = gatewayUrlFault(url);
+  if (fault === null) return [];
+  // What has an @ may hold credentials, which logs of a pipeline would keep.
+  return [`gatewayUrl${url.includes('@') ? '' : ` ${quoted(url)}`}: ${fault}.`];
 }
 
 function timeToLiveProblems(

@@ -31,6 +31,7 @@ export class PaymentDashboard extends Construct {
       'Lambda Function Metrics': { left: 'functionInvocations', right: 'functionErrors' },
       'DynamoDB Operations': { left: 'tableConsumption', right: 'tableThrottles' },
       'SQS Queue Metrics': { left: 'queueMessages', right: 'dlqMessages' },
+      'Open Payments': { left: 'openPayments', right: 'openAge' },
     };
     const ofBoth = (name: keyof RegionGraphs): IMetric[] =>
       ofEachRegion.flatMap((graphs): readonly IMetric[] => graphs[name]);
@@ -48,7 +49,7 @@ export class PaymentDashboard extends Construct {
       dashboardName: resourceNames(props.environmentSuffix).dashboard,
       // Widgets keep their one-minute period however long a range is looked at.
       periodOverride: PeriodOverride.INHERIT,
-      widgets: [widgets.slice(0, 2), widgets.slice(2)],
+      widgets: [widgets.slice(0, 2), widgets.slice(2, 4), widgets.slice(4)],
     });
   }
 }

@@ -14,7 +14,7 @@ export interface MessagingProps {
 }
 
 /** The contract's 300 s, or 6 times what carries out a message if that is longer (Lambda's advice). */
-const VISIBILITY_TIMEOUT_SECONDS = Math.max(300, 6 * FUNCTION_SETTINGS.process.timeoutSeconds);
+const VISIBILITY_TIMEOUT_SECONDS = Math.max(300, 6 * FUNCTION_SETTINGS.consume.timeoutSeconds);
 const RECEIVES_MAX = 3;
 const DLQ_RETENTION_DAYS = 14;
 

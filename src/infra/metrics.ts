@@ -2,6 +2,7 @@
 
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC_NAMESPACE, type MetricName } from '#contract/metrics.ts';
 import { API_STAGE, FUNCTION_JOBS, PAYMENTS_TABLE, resourceNames } from '#contract/names.ts';
 
 /** An alarm is looked at each minute, so that a shorter period would find nothing sooner. */
@@ -42,6 +43,10 @@ export function regionMetrics(environmentSuffix: string, region: string) {
   const labelled = (unlabelled: Metric, subject: string) =>
     unlabelled.with({ label: `${region} ${subject} ${unlabelled.metricName}` });
 
+  /** Our own metrics carry no dimension: they are told apart by Region alone. */
+  const ofPayments = (name: MetricName) =>
+    metric(METRIC_NAMESPACE, name, {}).with({ statistic: 'Maximum' });
+
   const dlqMessages = ofQueue(names.paymentDlq, 'ApproximateNumberOfMessagesVisible');
   /**
    * An index counts its own throttling, and one that throttles holds back the table's writes. Not
@@ -58,6 +63,10 @@ export function regionMetrics(environmentSuffix: string, region: string) {
       functionErrors: total('errors', ofFunctions('Errors')),
       tableThrottles: throttlesTotal,
       dlqMessages,
+      overduePayments: ofPayments('OverduePayments'),
+      oldestOpenPaymentAge: ofPayments('OldestOpenPaymentAge'),
+      parkedPayments: ofPayments('ParkedPayments'),
+      sweeps: metric('AWS/Lambda', 'Invocations', { FunctionName: names.functionName('sweep') }),
     },
     graph: {
       apiRequests: ['Count', '4XXError', '5XXError'].map((name) => labelled(ofApi(name), 'API')),
@@ -72,6 +81,10 @@ export function regionMetrics(environmentSuffix: string, region: string) {
         (name) => labelled(ofQueue(names.paymentQueue, name), 'queue'),
       ),
       dlqMessages: [labelled(dlqMessages, 'dead letters')],
+      openPayments: (['OpenPayments', 'OverduePayments', 'ParkedPayments'] as const).map((name) =>
+        labelled(ofPayments(name), 'payments'),
+      ),
+      openAge: [labelled(ofPayments('OldestOpenPaymentAge'), 'payments')],
     },
   };
 

@@ -2,6 +2,8 @@
 
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import {
   Effect,
   PolicyDocument,
@@ -13,12 +15,16 @@ import {
   Architecture,
   type CfnFunction,
   Code,
+  EventSourceMapping,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { type LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
+  CONTROL_TABLE,
   ENVIRONMENT,
   FUNCTION_JOBS,
   type FunctionJob,
@@ -26,16 +32,20 @@ import {
   PAYMENTS_TABLE,
   resourceNames,
 } from '#contract/names.ts';
+import type { Configuration } from './configuration.ts';
 import { createLogGroup } from './logs.ts';
 import type { TableReference } from './payments-table.ts';
 
 export interface PaymentFunctionsProps {
-  readonly environmentSuffix: string;
-  readonly throwAway: boolean;
+  readonly configuration: Configuration;
   /** Folder with `<job>/index.mjs` for each job. */
   readonly functionsDir: string;
   readonly table: TableReference;
+  readonly controlTable: TableReference;
   readonly transactionTopicArn: string;
+  readonly paymentQueue: IQueue;
+  /** With `gateway=http`: where its secret is. */
+  readonly gatewaySecret: Secret | null;
 }
 
 interface FunctionSettings {
@@ -62,6 +72,30 @@ export const FUNCTION_SETTINGS: Record<FunctionJob, FunctionSettings> = {
     memoryMb: 1024,
     timeoutSeconds: 15,
   },
+  accept: {
+    constructId: 'Accept',
+    description: 'Accepts a payment, to be charged from the queue or by the sweeper',
+    memoryMb: 1024,
+    timeoutSeconds: 15,
+  },
+  consume: {
+    constructId: 'Consume',
+    description: 'Carries on the payments of a batch of queue messages',
+    memoryMb: 1024,
+    timeoutSeconds: 30,
+  },
+  refund: {
+    constructId: 'Refund',
+    description: 'Refunds a payment, in whole or in part, once for each refund_id',
+    memoryMb: 1024,
+    timeoutSeconds: 15,
+  },
+  sweep: {
+    constructId: 'Sweep',
+    description: 'Carries on open payments that nobody has moved for a while',
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+  },
   read: {
     constructId: 'Read',
     description: "Reads one payment or lists a customer's",
@@ -76,6 +110,9 @@ export const FUNCTION_SETTINGS: Record<FunctionJob, FunctionSettings> = {
   },
 };
 
+/** Messages carried on together; one that fails does not hold up the others. */
+const MESSAGES_PER_BATCH = 10;
+const CONSUMERS_MAX = 20;
 const LOG_RETENTION = RetentionDays.ONE_MONTH;
 
 /** The functions of one Region, by job. */
@@ -84,26 +121,44 @@ export class PaymentFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: PaymentFunctionsProps) {
     super(scope, id);
-    this.byJob = {
-      validate: this.#create('validate', props),
-      process: this.#create('process', props),
-      read: this.#create('read', props),
-      health: this.#create('health', props),
-    };
+    this.byJob = Object.fromEntries(
+      FUNCTION_JOBS.map((job) => [job, this.#create(job, props)]),
+    ) as Record<FunctionJob, LambdaFunction>;
+    this.#addEventSources(props);
   }
 
   get all(): readonly LambdaFunction[] {
     return FUNCTION_JOBS.map((job) => this.byJob[job]);
   }
 
+  /** The queue feeds the consumer, and the clock the sweeper. */
+  #addEventSources({ configuration, paymentQueue }: PaymentFunctionsProps): void {
+    new EventSourceMapping(this, 'PaymentMessages', {
+      target: this.byJob.consume,
+      eventSourceArn: paymentQueue.queueArn,
+      batchSize: MESSAGES_PER_BATCH,
+      reportBatchItemFailures: true,
+      // A backlog must not take the account's concurrency from callers who wait.
+      maxConcurrency: CONSUMERS_MAX,
+    });
+    const { sweepSchedule } = resourceNames(configuration.environmentSuffix);
+    new Rule(this, 'SweepSchedule', {
+      ruleName: sweepSchedule,
+      description: 'Sweeps the open payments',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(this.byJob.sweep)],
+    });
+  }
+
   #create(job: FunctionJob, props: PaymentFunctionsProps): LambdaFunction {
+    const { environmentSuffix, throwAway } = props.configuration;
     const settings = FUNCTION_SETTINGS[job];
     const scope = new Construct(this, settings.constructId);
-    const functionName = resourceNames(props.environmentSuffix).functionName(job);
+    const functionName = resourceNames(environmentSuffix).functionName(job);
     const logGroup = createLogGroup(scope, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: LOG_RETENTION,
-      throwAway: props.throwAway,
+      throwAway,
     });
     const lambda = new LambdaFunction(scope, 'Function', {
       functionName,
@@ -125,13 +180,7 @@ export class PaymentFunctions extends Construct {
         },
         // The rights above are all there are: no grant made elsewhere adds to them unseen.
       }).withoutPolicyUpdates(),
-      environment: {
-        [ENVIRONMENT.paymentsTable]: props.table.tableName,
-        [ENVIRONMENT.suffix]: props.environmentSuffix,
-        ...(job === 'process'
-          ? { [ENVIRONMENT.transactionTopicArn]: props.transactionTopicArn }
-          : {}),
-      },
+      environment: environmentOf(job, props),
     });
     // The CDK orders the function after its role and the role's later policies. There are none of
     // those, and the role's ARN orders it already.
@@ -140,16 +189,114 @@ export class PaymentFunctions extends Construct {
   }
 }
 
+/** Jobs that write payments: where the table is eventually consistent, they need the lease. */
+const WRITING_JOBS: readonly FunctionJob[] = ['process', 'accept', 'consume', 'refund', 'sweep'];
+/** Of these, the ones that charge, record and tell. */
+const CARRYING_JOBS: readonly FunctionJob[] = ['process', 'consume', 'refund', 'sweep'];
+
+function environmentOf(job: FunctionJob, props: PaymentFunctionsProps): Record<string, string> {
+  const { configuration, gatewaySecret } = props;
+  const carries = CARRYING_JOBS.includes(job);
+  return {
+    [ENVIRONMENT.paymentsTable]: props.table.tableName,
+    [ENVIRONMENT.suffix]: configuration.environmentSuffix,
+    ...(WRITING_JOBS.includes(job) ? { [ENVIRONMENT.consistency]: configuration.consistency } : {}),
+    ...(needsLease(job, configuration)
+      ? {
+          [ENVIRONMENT.controlTable]: props.controlTable.tableName,
+          [ENVIRONMENT.primaryRegion]: configuration.primaryRegion,
+        }
+      : {}),
+    ...(carries ? { [ENVIRONMENT.transactionTopicArn]: props.transactionTopicArn } : {}),
+    ...(carries && configuration.gatewayUrl !== null && gatewaySecret !== null
+      ? {
+          [ENVIRONMENT.gatewayUrl]: configuration.gatewayUrl,
+          // Not the construct's own: that cuts the name out of the ARN with a page of intrinsic functions.
+          [ENVIRONMENT.gatewaySecretName]: resourceNames(configuration.environmentSuffix)
+            .gatewaySecret,
+        }
+      : {}),
+    ...(job === 'accept' || job === 'consume'
+      ? { [ENVIRONMENT.paymentQueueUrl]: props.paymentQueue.queueUrl }
+      : {}),
+  };
+}
+
+function needsLease(job: FunctionJob, { consistency }: Configuration): boolean {
+  return consistency === 'eventual' && WRITING_JOBS.includes(job);
+}
+
 /** What a job may do besides logging: the calls that its code makes, on the resources it makes them on. */
 function statementsOf(job: FunctionJob, props: PaymentFunctionsProps): readonly PolicyStatement[] {
   const { tableArn } = props.table;
+  const { queueArn } = props.paymentQueue;
+  const carry = [
+    allow(['sns:Publish'], [props.transactionTopicArn]),
+    ...(props.gatewaySecret === null
+      ? []
+      : [allow(['secretsmanager:GetSecretValue'], [props.gatewaySecret.secretArn])]),
+  ];
+  const lease = needsLease(job, props.configuration)
+    ? [
+        new PolicyStatement({
+          effect: Effect.ALLOW,
+          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          resources: [props.controlTable.tableArn],
+          conditions: {
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTROL_TABLE.leaseScope] },
+          },
+        }),
+      ]
+    : [];
   switch (job) {
     case 'validate':
       return [];
     case 'process':
       return [
         allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [tableArn]),
-        allow(['sns:Publish'], [props.transactionTopicArn]),
+        ...carry,
+        ...lease,
+      ];
+    case 'accept':
+      return [
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn]),
+        allow(['sqs:SendMessage'], [queueArn]),
+        ...lease,
+      ];
+    case 'consume':
+      return [
+        allow(
+          ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          [tableArn],
+        ),
+        // Lambda's pollers act with this role too.
+        allow(
+          [
+            'sqs:ReceiveMessage',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+            'sqs:ChangeMessageVisibility',
+          ],
+          [queueArn],
+        ),
+        ...carry,
+        ...lease,
+      ];
+    case 'refund':
+      return [
+        allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [tableArn]),
+        ...carry,
+        ...lease,
+      ];
+    case 'sweep':
+      return [
+        allow(
+          ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          [tableArn],
+        ),
+        allow(['dynamodb:Query'], [`${tableArn}/index/${PAYMENTS_TABLE.openIndex}`]),
+        ...carry,
+        ...lease,
       ];
     case 'read':
       return [

@@ -1,7 +1,5 @@
 /** Which Regions a global table can have. */
 
-import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { PRIMARY_REGION } from '#contract/names.ts';
 import { quoted } from './quoted.ts';
 
 /**
@@ -15,14 +13,15 @@ const MRSC_REGION_SETS = [
 ] as const;
 
 /**
- * What is wrong with the Regions of a strongly consistent table: each problem with value and mend.
+ * What is wrong with the Regions of a strongly consistent table: each problem with value and mend. They
+ * hold for both modes, since the control table is strongly consistent in both.
  *
  * The CDK accepts any Regions, and a witness beside a replica; DynamoDB refuses both. Pure.
  */
-export function strongRegionProblems(
+export function regionProblems(
   primary: string,
   secondary: string,
-  witness: string | null,
+  witness: string,
 ): readonly string[] {
   const problems: string[] = [];
   if (secondary === primary) problems.push(sameReplicas(secondary));
@@ -31,42 +30,15 @@ export function strongRegionProblems(
       `witnessRegion ${quoted(witness)}: it is a replica's Region; the witness must be in a third one.`,
     );
   }
-  const regions = [primary, secondary, witness ?? ''];
+  const regions = [primary, secondary, witness];
   const inOneSet = MRSC_REGION_SETS.some((set) =>
     regions.every((region) => set.some((member) => member === region)),
   );
   if (!inOneSet) {
     const sets = MRSC_REGION_SETS.map((set) => set.join(', ')).join('; or ');
     problems.push(
-      `primaryRegion ${quoted(primary)}, secondaryRegion ${quoted(secondary)}, witnessRegion ${quoted(witness)}: strong consistency takes three different Regions of one set: ${sets}. Choose those, or consistency=eventual.`,
+      `primaryRegion ${quoted(primary)}, secondaryRegion ${quoted(secondary)}, witnessRegion ${quoted(witness)}: strong consistency, which the control table needs in both modes, takes three different Regions of one set: ${sets}. Choose those.`,
     );
-  }
-  return problems;
-}
-
-/** What is wrong with the Regions of an eventually consistent table. Pure. */
-export function eventualRegionProblems(
-  primary: string,
-  secondary: string,
-  witness: string | null,
-): readonly string[] {
-  const problems: string[] = [];
-  if (secondary === primary) problems.push(sameReplicas(secondary));
-  if (witness !== null) {
-    problems.push(
-      `witnessRegion ${quoted(witness)}: only strong consistency has a witness; leave it out, or use consistency=strong.`,
-    );
-  }
-  const known = new Set(RegionInfo.regions.map((region) => region.name));
-  for (const [key, region] of Object.entries({
-    primaryRegion: primary,
-    secondaryRegion: secondary,
-  })) {
-    if (!known.has(region)) {
-      problems.push(
-        `${key} ${quoted(region)}: no such Region; use a name such as ${PRIMARY_REGION}.`,
-      );
-    }
   }
   return problems;
 }

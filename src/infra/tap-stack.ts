@@ -12,10 +12,11 @@ import {
 import { PaymentAlarms } from './alarms.ts';
 import type { Configuration } from './configuration.ts';
 import { PaymentDashboard } from './dashboard.ts';
+import { createGatewaySecret } from './gateway-secret.ts';
 import { Messaging } from './messaging.ts';
 import { PaymentApi, type SchemaSource } from './payment-api.ts';
 import { PaymentFunctions } from './payment-functions.ts';
-import { createPaymentsTable, replicaOfPaymentsTable } from './payments-table.ts';
+import { createControlTable, createPaymentsTable, replicaOfTable } from './payments-table.ts';
 
 export interface TapStackProps {
   readonly configuration: Configuration;
@@ -40,19 +41,25 @@ export class TapStack extends Stack {
     const region = role === 'primary' ? configuration.primaryRegion : configuration.secondaryRegion;
     super(scope, stackId(region), stackProps(props, region));
 
-    const { environmentSuffix, throwAway } = configuration;
+    const { environmentSuffix } = configuration;
     const names = resourceNames(environmentSuffix);
-    const table =
-      role === 'primary'
-        ? createPaymentsTable(this, names.paymentsTable, configuration)
-        : replicaOfPaymentsTable(this, names.paymentsTable);
+    const isPrimary = role === 'primary';
+    const table = isPrimary
+      ? createPaymentsTable(this, names.paymentsTable, configuration)
+      : replicaOfTable(this, names.paymentsTable);
+    const controlTable = isPrimary
+      ? createControlTable(this, names.controlTable, configuration)
+      : replicaOfTable(this, names.controlTable);
     const messaging = new Messaging(this, 'Messaging', { environmentSuffix });
     const functions = new PaymentFunctions(this, 'Functions', {
-      environmentSuffix,
-      throwAway,
+      configuration,
       functionsDir: props.functionsDir,
       table,
+      controlTable,
       transactionTopicArn: messaging.transactionTopic.topicArn,
+      paymentQueue: messaging.paymentQueue,
+      gatewaySecret:
+        configuration.gateway === 'http' ? createGatewaySecret(this, configuration) : null,
     });
     const { api } = new PaymentApi(this, 'PaymentApi', {
       configuration,

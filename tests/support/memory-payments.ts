@@ -1,117 +1,141 @@
-/** In-memory ports with the storage rules of a linearizable table, and a way to break any step. */
+/**
+ * In-memory ports of one process over a world that it may share with others: table, gateway, topic and
+ * queue outlive it. Any step can be broken, and the process can die in any.
+ */
 
 import { sha256Hex } from '#adapters/system.ts';
-import { AppError } from '#core/app-error.ts';
-import type { Journal, Payment } from '#core/journal.ts';
-import type { PaymentPorts, PaymentReader, PaymentStore } from '#core/ports.ts';
+import type {
+  ChargeResult,
+  OpenPayments,
+  PaymentGateway,
+  PaymentPorts,
+  PaymentQueue,
+  PaymentReader,
+  RefundResult,
+} from '#core/ports.ts';
+import { createSteps, type FateOf, type Step, type Steps } from './memory-steps.ts';
+import {
+  createMemoryOpenPayments,
+  createMemoryReader,
+  createMemoryStore,
+  type MemoryTable,
+} from './memory-table.ts';
 
-export interface MemoryTable {
-  readonly journals: Map<string, Journal>;
-  /** By `<transaction_id>/<timestamp>`, the table's whole key: a second record must show. */
-  readonly payments: Map<string, Payment>;
-}
-
-/** What happens to one step: it works, is refused without effect, or takes effect and is not heard of. */
-export type StepFate = 'works' | 'refused' | 'lost-before' | 'lost-after';
-
-export interface MemoryPayments extends PaymentPorts {
+export interface MemoryWorld {
   readonly table: MemoryTable;
+  /** How often each key was charged. */
   readonly charges: Map<string, number>;
+  /** What went back under each key; more than one entry: it went back more than once. */
+  readonly refunds: Map<string, bigint[]>;
+  /** Ids of notifications, in order, repeats included. */
   readonly published: string[];
-  readonly reader: PaymentReader;
+  /** The transaction_ids of messages, in order. */
+  readonly enqueued: string[];
+  /** First result of each key: what a gateway with idempotency keys repeats. */
+  readonly results: Map<string, ChargeResult | RefundResult>;
 }
 
-/** Creates ports over `table`, or over an empty one. `fateOf` is asked before each step. */
-export function createMemoryPayments(
-  options: {
-    readonly table?: MemoryTable;
-    readonly nowEpochMs?: () => number;
-    readonly fateOf?: (step: 'create' | 'charge' | 'record' | 'publish' | 'finish') => StepFate;
-  } = {},
-): MemoryPayments {
-  const table = options.table ?? { journals: new Map(), payments: new Map() };
-  const charges = new Map<string, number>();
-  const published: string[] = [];
-  const fateOf = options.fateOf ?? (() => 'works');
+export interface MemoryPayments extends PaymentPorts, MemoryWorld, Pick<Steps, 'arrive'> {
+  readonly reader: PaymentReader;
+  readonly open: OpenPayments;
+  readonly queue: PaymentQueue;
+  /** The result of `work`, or `crashed` when the process died in it. */
+  untilCrash<T>(work: Promise<T>): Promise<T | 'crashed'>;
+}
 
-  const step = async <T>(name: Parameters<typeof fateOf>[0], effect: () => T): Promise<T> => {
-    await Promise.resolve();
-    const fate = fateOf(name);
-    if (fate === 'refused') throw new AppError('unavailable', `${name} refused`);
-    if (fate === 'lost-before') throw new AppError('outcome_unknown', `${name} lost`);
-    const result = effect();
-    await Promise.resolve();
-    if (fate === 'lost-after') throw new AppError('outcome_unknown', `${name} answer lost`);
-    return result;
-  };
+export interface MemoryOptions {
+  readonly world?: MemoryWorld;
+  readonly nowEpochMs?: () => number;
+  /** Asked before each step. */
+  readonly fateOf?: FateOf;
+  /** Awaited before each step and before its answer. */
+  readonly pauseAt?: (step: Step) => Promise<unknown>;
+  /** What the gateway says to a new charge or refund; default: yes. */
+  readonly refuseCharge?: string | null;
+  readonly refuseRefund?: (amountMinor: bigint) => boolean;
+  /** Default true. False: a gateway that charges at each request, though look-ups find it. */
+  readonly gatewayKeepsKeys?: boolean;
+}
 
-  const store: PaymentStore = {
-    createJournal: (journal) =>
-      step('create', () => {
-        const existing = table.journals.get(journal.transactionId);
-        if (existing !== undefined) return { kind: 'exists', journal: existing } as const;
-        table.journals.set(journal.transactionId, journal);
-        return { kind: 'created' } as const;
-      }),
-    recordPayment: (payment) =>
-      step('record', () => {
-        const key = `${payment.transactionId}/${payment.timestampEpochSeconds}`;
-        const existing = table.payments.get(key);
-        if (existing !== undefined) return { kind: 'exists', payment: existing } as const;
-        table.payments.set(key, payment);
-        return { kind: 'recorded' } as const;
-      }),
-    finishJournal: (transactionId, change) =>
-      step('finish', () => {
-        const journal = table.journals.get(transactionId);
-        if (journal?.status !== 'ACCEPTED') return 'already' as const;
-        table.journals.set(transactionId, { ...journal, ...change });
-        return 'finished' as const;
-      }),
-  };
-
-  const reader: PaymentReader = {
-    readPayment: async (transactionId) => ({
-      payment:
-        [...table.payments.values()].find((one) => one.transactionId === transactionId) ?? null,
-      journal: table.journals.get(transactionId) ?? null,
-    }),
-    listCustomerPayments: async ({ customerId, limit, after }) => {
-      const all = [...table.payments.values()]
-        .filter((payment) => payment.customerId === customerId)
-        .toSorted((a, b) => b.timestampEpochSeconds - a.timestampEpochSeconds);
-      const start =
-        after === null
-          ? 0
-          : all.findIndex((payment) => payment.transactionId === after.transactionId) + 1;
-      const payments = all.slice(start, start + limit);
-      const last = payments.at(-1);
-      const next = start + limit < all.length && last !== undefined ? last : null;
-      return { payments, next };
-    },
-  };
-
+export function createMemoryWorld(): MemoryWorld {
   return {
-    table,
-    charges,
-    published,
-    reader,
-    store,
-    gateway: {
-      charge: ({ idempotencyKey }) =>
-        step('charge', () => {
-          // A gateway with idempotency keys: the repeat is answered, the charge happens once.
-          if (!charges.has(idempotencyKey)) charges.set(idempotencyKey, 1);
-          return { kind: 'charged' } as const;
+    table: { journals: new Map(), payments: new Map() },
+    charges: new Map(),
+    refunds: new Map(),
+    published: [],
+    enqueued: [],
+    results: new Map(),
+  };
+}
+
+/** Creates the ports of one process over `world`, or over an empty one. */
+export function createMemoryPayments(options: MemoryOptions = {}): MemoryPayments {
+  const world = options.world ?? createMemoryWorld();
+  const steps = createSteps(options.fateOf ?? (() => 'works'), options.pauseAt);
+  return {
+    ...world,
+    store: createMemoryStore(world.table, steps),
+    open: createMemoryOpenPayments(world.table, steps),
+    reader: createMemoryReader(world.table),
+    gateway: createMemoryGateway(world, steps, options),
+    notifier: {
+      publish: ({ id }) =>
+        steps.run('publish', () => {
+          world.published.push(id);
         }),
     },
-    notifier: {
-      publish: (_payment, notificationId) =>
-        step('publish', () => {
-          published.push(notificationId);
+    queue: {
+      enqueue: (transactionId) =>
+        steps.run('enqueue', () => {
+          world.enqueued.push(transactionId);
         }),
     },
     clock: { nowEpochMs: options.nowEpochMs ?? (() => 1_700_000_000_000) },
     hash: sha256Hex,
+    arrive: steps.arrive,
+    untilCrash: (work) => Promise.race([work, steps.crashed]),
+  };
+}
+
+function createMemoryGateway(
+  { charges, refunds, results }: MemoryWorld,
+  steps: Steps,
+  { refuseCharge = null, refuseRefund = () => false, gatewayKeepsKeys = true }: MemoryOptions,
+): PaymentGateway {
+  return {
+    charge: ({ idempotencyKey: key }) =>
+      steps.run('charge', (): ChargeResult => {
+        const known = results.get(key);
+        if (known !== undefined && gatewayKeepsKeys) return known as ChargeResult;
+        const result: ChargeResult =
+          refuseCharge === null
+            ? { kind: 'charged', chargeId: `ch_${key}` }
+            : { kind: 'declined', reason: refuseCharge };
+        results.set(key, result);
+        if (result.kind === 'charged') charges.set(key, (charges.get(key) ?? 0) + 1);
+        return result;
+      }),
+    findCharge: (key) =>
+      steps.run(
+        'find-charge',
+        () => (results.get(key) as ChargeResult | undefined) ?? { kind: 'none' },
+      ),
+    refund: ({ idempotencyKey: key, amountMinor }) =>
+      steps.run('refund', (): RefundResult => {
+        const known = results.get(key);
+        if (known !== undefined && gatewayKeepsKeys) return known as RefundResult;
+        const result: RefundResult = refuseRefund(amountMinor)
+          ? { kind: 'declined', reason: 'not_refundable' }
+          : { kind: 'refunded' };
+        results.set(key, result);
+        if (result.kind === 'refunded')
+          refunds.set(key, [...(refunds.get(key) ?? []), amountMinor]);
+        return result;
+      }),
+    findRefund: (key) =>
+      steps.run(
+        'find-refund',
+        () => (results.get(key) as RefundResult | undefined) ?? { kind: 'none' },
+      ),
   };
 }

@@ -15,11 +15,21 @@ export interface Resource {
 export async function synthesizeInto(directory: string): Promise<void> {
   const run = promisify(execFile);
   await run(process.execPath, [join(ROOT, 'scripts/bundle-functions.ts')], { cwd: ROOT });
-  await run(
+  await synthesizeTemplates(directory);
+}
+
+/** Synthesizes from the bundles that are there; `context` adds to the tests' own. */
+export async function synthesizeTemplates(
+  directory: string,
+  context: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const pairs = Object.entries({ environmentSuffix: 'dev', apiAccess: 'open', ...context });
+  await promisify(execFile)(
     process.execPath,
     [
       join(ROOT, 'src/infra/app.ts'),
-      ...['-c', 'environmentSuffix=dev', '-c', 'apiAccess=open', '--output', directory],
+      ...pairs.flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ...['--output', directory],
     ],
     { cwd: ROOT, env: { ...process.env, CDK_VALIDATION: 'false' } },
   );

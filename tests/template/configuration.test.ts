@@ -25,6 +25,8 @@ describe('defaults', () => {
       apiAccess: 'iam',
       apiDataTrace: false,
       apiGatewayAccountRole: false,
+      gateway: 'recording',
+      gatewayUrl: null,
       timeToLiveAttribute: null,
       warnings: [],
     });
@@ -61,14 +63,15 @@ describe('environmentSuffix', () => {
   });
 });
 
-describe('Regions with strong consistency', () => {
+// The control table is strongly consistent whatever the payments table is.
+describe.each(['strong', 'eventual'])('Regions with %s consistency', (consistency) => {
   test.each([
     ['us-east-2', 'us-east-1', 'us-west-2'],
     ['us-west-2', 'us-east-1', 'us-east-2'],
     ['eu-west-1', 'eu-central-1', 'eu-west-3'],
     ['ap-northeast-1', 'ap-northeast-3', 'ap-northeast-2'],
   ])('accepts %s and %s with witness %s', (primaryRegion, secondaryRegion, witnessRegion) => {
-    const regions = { primaryRegion, secondaryRegion, witnessRegion };
+    const regions = { consistency, primaryRegion, secondaryRegion, witnessRegion };
     expect(readConfiguration(regions)).toMatchObject(regions);
   });
 
@@ -77,53 +80,83 @@ describe('Regions with strong consistency', () => {
     ['rejects a Region outside the sets', ['us-east-1', 'us-east-2', 'us-west-1']],
     ['rejects a Region that does not exist', ['us-east-9', 'us-east-2', 'us-west-2']],
   ])('%s', (_, [primaryRegion, secondaryRegion, witnessRegion]) => {
-    const problems = problemsOf({ primaryRegion, secondaryRegion, witnessRegion });
+    const problems = problemsOf({ consistency, primaryRegion, secondaryRegion, witnessRegion });
     expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^primaryRegion ".+", secondaryRegion ".+", witnessRegion ".+": /);
     expect(problems[0]).toContain('three different Regions of one set: us-east-1, us-east-2');
-    expect(problems[0]).toContain('or consistency=eventual');
+    expect(problems[0]).toMatch(/Choose those\.$/);
   });
 
   test.each(['us-east-1', 'us-east-2'])('rejects the witness beside a replica in %s', (witness) => {
-    expect(problemsOf({ witnessRegion: witness })).toEqual([
+    expect(problemsOf({ consistency, witnessRegion: witness })).toEqual([
       `witnessRegion "${witness}": it is a replica's Region; the witness must be in a third one.`,
     ]);
   });
 
   test('rejects both replicas in one Region', () => {
-    expect(problemsOf({ secondaryRegion: 'us-east-1' })).toEqual([
+    expect(problemsOf({ consistency, secondaryRegion: 'us-east-1' })).toEqual([
       `secondaryRegion "us-east-1": it is the primary's too; a Region that fails would take both replicas along.`,
-    ]);
-  });
-
-  test('rejects time to live', () => {
-    expect(problemsOf({ timeToLiveAttribute: 'expires_at' })).toEqual([
-      'timeToLiveAttribute "expires_at": a table with strong consistency has no time to live; leave it out, or use consistency=eventual.',
     ]);
   });
 });
 
-describe('Regions with eventual consistency', () => {
-  test('accepts Regions of no MRSC set, without a witness, with time to live', () => {
+describe('time to live', () => {
+  test('rejects it with strong consistency', () => {
+    expect(problemsOf({ timeToLiveAttribute: 'expires_at' })).toEqual([
+      'timeToLiveAttribute "expires_at": a table with strong consistency has no time to live; leave it out, or use consistency=eventual.',
+    ]);
+  });
+
+  test('accepts it with eventual consistency', () => {
     expect(
-      readConfiguration({
-        consistency: 'eventual',
-        primaryRegion: 'sa-east-1',
-        secondaryRegion: 'us-west-1',
-        timeToLiveAttribute: 'expires_at',
-      }),
-    ).toMatchObject({ witnessRegion: null, timeToLiveAttribute: 'expires_at' });
+      readConfiguration({ consistency: 'eventual', timeToLiveAttribute: 'expires_at' }),
+    ).toMatchObject({ witnessRegion: 'us-west-2', timeToLiveAttribute: 'expires_at' });
   });
 
   test.each([
-    [{ witnessRegion: 'us-west-2' }, 'witnessRegion "us-west-2": only strong consistency has'],
-    [{ secondaryRegion: 'us-east-1' }, 'secondaryRegion "us-east-1": it is the primary'],
-    [{ primaryRegion: 'us-esat-1' }, 'primaryRegion "us-esat-1": no such Region'],
-    [{ timeToLiveAttribute: 'timestamp' }, 'timeToLiveAttribute "timestamp": it is a key'],
-    [{ timeToLiveAttribute: '' }, 'timeToLiveAttribute "": use 1 to 255 characters'],
-  ])('rejects %j', (context, start) => {
-    const problems = problemsOf({ consistency: 'eventual', ...context });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]?.startsWith(start)).toBe(true);
+    ['timestamp', 'it is a key'],
+    ['due_at', 'it is a key'],
+    ['', 'use 1 to 255 characters'],
+    ['x'.repeat(256), 'use 1 to 255 characters'],
+  ])('rejects the attribute %j', (timeToLiveAttribute, reason) => {
+    const problems = problemsOf({ consistency: 'eventual', timeToLiveAttribute });
+    expect(problems).toEqual([
+      expect.stringContaining(
+        `timeToLiveAttribute ${JSON.stringify(timeToLiveAttribute)}: ${reason}`,
+      ),
+    ]);
+  });
+});
+
+describe('the payment gateway', () => {
+  test.each(['https://gateway.example.com/v1', 'http://127.0.0.1:8090'])('accepts %s', (url) => {
+    expect(readConfiguration({ gateway: 'http', gatewayUrl: url })).toMatchObject({
+      gateway: 'http',
+      gatewayUrl: url,
+    });
+  });
+
+  test.each([
+    [{ gateway: 'stripe' }, 'gateway "stripe": use recording or http.'],
+    [{ gateway: 'http' }, 'gatewayUrl: gateway=http needs the base URL of the payment gateway.'],
+    [
+      { gatewayUrl: 'https://gateway.example.com' },
+      'gatewayUrl "https://gateway.example.com": only gateway=http has one; set that, or leave it out.',
+    ],
+    [
+      { gateway: 'http', gatewayUrl: 'http://gateway.example.com' },
+      'gatewayUrl "http://gateway.example.com": use https; plain http is for a gateway on this machine only.',
+    ],
+    [
+      { gateway: 'http', gatewayUrl: 'gateway.example.com' },
+      'gatewayUrl "gateway.example.com": use a URL such as https://gateway.example.com/v1.',
+    ],
+    [
+      { gateway: 'http', gatewayUrl: 'https://me:word@gateway.example.com' },
+      'gatewayUrl: leave the credentials out; the secret is read from Secrets Manager.',
+    ],
+  ])('rejects %j', (context, problem) => {
+    expect(problemsOf(context)).toEqual([problem]);
   });
 });
 
@@ -151,13 +184,22 @@ describe('switches', () => {
     const problems = problemsOf({
       environmentSuffix: suffix,
       throwAway: true,
-      consistency: 'eventual',
       apiAccess: 'open',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'throwAway "true"',
-      'consistency "eventual"',
       'apiAccess "open"',
+    ]);
+  });
+
+  test.each(['dev', 'prod'])('allow eventual consistency in %s, with a warning', (suffix) => {
+    const { consistency, warnings } = readConfiguration({
+      environmentSuffix: suffix,
+      consistency: 'eventual',
+    });
+    expect(consistency).toBe('eventual');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^consistency=eventual: .*holdfast reconcile/),
     ]);
   });
 

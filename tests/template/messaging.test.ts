@@ -1,4 +1,4 @@
-/** Queues, topics, alarms and the dashboard. */
+/** Queues and topics. What watches them is in alarms.test.ts. */
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -56,10 +56,6 @@ describe.each(both)('in $region', ({ region, template }) => {
     ]);
   });
 
-  test('the queue has no consumer yet', () => {
-    expect(resourcesOf(template, 'AWS::Lambda::EventSourceMapping')).toEqual([]);
-  });
-
   test('topics have the contract names and refuse plain HTTP', () => {
     expect(opsAlerts.Properties['DisplayName']).toBe('Operational Alerts for Payment Processing');
     expect(topic('transactions').Properties['DisplayName']).toBe(
@@ -109,128 +105,5 @@ describe.each(both)('in $region', ({ region, template }) => {
         },
       },
     ]);
-  });
-
-  test.each([
-    ['payment-api-errors-dev', 10],
-    ['payment-lambda-errors-dev', 5],
-    ['payment-dynamodb-throttle-dev', 10],
-    ['payment-dlq-messages-dev', 1],
-  ])('%s rings when one minute of three is at %i and tells when it is over', (name, Threshold) => {
-    const { Properties } = resourceNamed(template, 'AWS::CloudWatch::Alarm', 'AlarmName', name);
-    expect(Properties).toMatchObject({
-      Threshold,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      EvaluationPeriods: 3,
-      DatapointsToAlarm: 1,
-      TreatMissingData: 'notBreaching',
-    });
-    const actions = [`\${${opsAlerts.logicalId}}`];
-    expect(flat(Properties['AlarmActions'])).toEqual(actions);
-    expect(flat(Properties['OKActions'])).toEqual(actions);
-    const periods = JSON.stringify(Properties).match(/"Period":\d+/g);
-    expect(new Set(periods)).toEqual(new Set(['"Period":60']));
-  });
-
-  test('there are no other alarms', () => {
-    expect(resourcesOf(template, 'AWS::CloudWatch::Alarm')).toHaveLength(4);
-  });
-
-  test('plain alarms watch one metric of their own Region', () => {
-    const alarm = (name: string) =>
-      resourceNamed(template, 'AWS::CloudWatch::Alarm', 'AlarmName', name).Properties;
-    expect(alarm('payment-api-errors-dev')).toMatchObject({
-      Namespace: 'AWS/ApiGateway',
-      MetricName: '5XXError',
-      Statistic: 'Sum',
-      Dimensions: [
-        { Name: 'ApiName', Value: 'payment-api-dev' },
-        { Name: 'Stage', Value: 'prod' },
-      ],
-    });
-    expect(alarm('payment-dlq-messages-dev')).toMatchObject({
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Statistic: 'Maximum',
-      Dimensions: [{ Name: 'QueueName', Value: 'payment-dlq-dev' }],
-    });
-  });
-
-  test('sums count what throttles and what fails, with silence as 0', () => {
-    const termsOf = (name: string) => {
-      const { Metrics } = resourceNamed(
-        template,
-        'AWS::CloudWatch::Alarm',
-        'AlarmName',
-        name,
-      ).Properties;
-      const metrics = Metrics as readonly {
-        Id: string;
-        Expression?: string;
-        ReturnData?: boolean;
-        MetricStat?: {
-          Stat: string;
-          Metric: { MetricName: string; Dimensions: readonly { Value: string }[] };
-        };
-      }[];
-      const terms = metrics.filter((metric) => metric.MetricStat !== undefined);
-      const expression = metrics.find((metric) => metric.Expression !== undefined)?.Expression;
-      expect(expression).toBe(terms.map(({ Id }) => Id).join(' + '));
-      return terms.map(({ MetricStat }) => {
-        expect(MetricStat?.Stat).toBe('Sum');
-        const values = MetricStat?.Metric.Dimensions.map((it) => it.Value) ?? [];
-        return [MetricStat?.Metric.MetricName, ...values].join(' ');
-      });
-    };
-    expect(termsOf('payment-lambda-errors-dev')).toEqual([
-      'Errors payment-validator-dev',
-      'Errors payment-processor-dev',
-      'Errors payment-reader-dev',
-      'Errors payment-health-dev',
-    ]);
-    expect(termsOf('payment-dynamodb-throttle-dev')).toEqual([
-      'ReadThrottleEvents payments-dev',
-      'WriteThrottleEvents payments-dev',
-      'ReadThrottleEvents customer-index payments-dev',
-      'WriteThrottleEvents customer-index payments-dev',
-      'ReadThrottleEvents open-index payments-dev',
-      'WriteThrottleEvents open-index payments-dev',
-    ]);
-  });
-});
-
-describe('the dashboard', () => {
-  test('belongs to the primary alone, since its name is global to the account', () => {
-    expect(resourcesOf(synthesized().primary, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
-    expect(resourcesOf(synthesized().secondary, 'AWS::CloudWatch::Dashboard')).toEqual([]);
-  });
-
-  test('shows both Regions in each graph of the contract', () => {
-    const { Properties } = resourceNamed(
-      synthesized().primary,
-      'AWS::CloudWatch::Dashboard',
-      'DashboardName',
-      'payment-dr-dev',
-    );
-    const body = JSON.parse(textOf(Properties['DashboardBody'])) as {
-      widgets: readonly {
-        properties: { title: string; metrics: readonly (readonly unknown[])[] };
-      }[];
-    };
-    expect(body.widgets.map(({ properties }) => properties.title)).toEqual([
-      'API Gateway Requests',
-      'Lambda Function Metrics',
-      'DynamoDB Operations',
-      'SQS Queue Metrics',
-    ]);
-    for (const { properties } of body.widgets) {
-      const labels = properties.metrics.map((metric) =>
-        String((metric.at(-1) as { label?: string }).label),
-      );
-      const inRegion = (region: string) =>
-        labels.filter((label) => label.startsWith(region)).map((it) => it.slice(region.length));
-      expect(inRegion('us-east-1')).not.toEqual([]);
-      expect(inRegion('us-east-2')).toEqual(inRegion('us-east-1'));
-    }
   });
 });

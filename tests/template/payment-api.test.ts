@@ -54,6 +54,8 @@ describe.each(both)('in $region', ({ region, template }) => {
   test.each([
     ['POST /validate', 'AWS_IAM', 'payment-validator-dev'],
     ['POST /process', 'AWS_IAM', 'payment-processor-dev'],
+    ['POST /payments', 'AWS_IAM', 'payment-intake-dev'],
+    ['POST /payments/{transaction_id}/refunds', 'AWS_IAM', 'payment-refunder-dev'],
     ['GET /payments/{transaction_id}', 'AWS_IAM', 'payment-reader-dev'],
     ['GET /customers/{customer_id}/payments', 'AWS_IAM', 'payment-reader-dev'],
     ['GET /health', 'NONE', 'payment-health-dev'],
@@ -77,40 +79,58 @@ describe.each(both)('in $region', ({ region, template }) => {
     const api = onlyOf(template, 'AWS::ApiGateway::RestApi').logicalId;
     const stage = onlyOf(template, 'AWS::ApiGateway::Stage').logicalId;
     const arn = `arn:aws:execute-api:${region}:\${AWS::AccountId}:\${${api}}/\${${stage}}`;
-    const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map((it) => it.Properties);
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
+      .map((it) => it.Properties)
+      .filter((it) => it['Principal'] === 'apigateway.amazonaws.com');
     expect(permissions.map((it) => textOf(it['SourceArn'])).sort()).toEqual([
       `${arn}/GET/customers/*/payments`,
       `${arn}/GET/health`,
       `${arn}/GET/payments/*`,
+      `${arn}/POST/payments`,
+      `${arn}/POST/payments/*/refunds`,
       `${arn}/POST/process`,
       `${arn}/POST/validate`,
     ]);
     for (const permission of permissions) {
-      expect(permission['Principal']).toBe('apigateway.amazonaws.com');
       expect(permission['Action']).toBe('lambda:InvokeFunction');
     }
   });
 
   test('bodies have the model of the contract and are left to the function to check', () => {
-    const model = onlyOf(template, 'AWS::ApiGateway::Model');
+    const modelNamed = (name: string) =>
+      resourceNamed(template, 'AWS::ApiGateway::Model', 'Name', name);
     const validator = onlyOf(template, 'AWS::ApiGateway::RequestValidator');
     expect(validator.Properties).toMatchObject({
       ValidateRequestBody: false,
       ValidateRequestParameters: true,
     });
-    expect(model.Properties['Name']).toBe('PaymentRequest');
-    expect(model.Properties['Schema']).toMatchObject({
-      $schema: 'http://json-schema.org/draft-04/schema#',
+    const $schema = 'http://json-schema.org/draft-04/schema#';
+    expect(modelNamed('PaymentRequest').Properties['Schema']).toMatchObject({
+      $schema,
       type: 'object',
       required: ['transaction_id', 'customer_id', 'amount', 'currency'],
     });
+    expect(modelNamed('RefundRequest').Properties['Schema']).toMatchObject({
+      $schema,
+      type: 'object',
+      required: ['refund_id'],
+    });
+    const modelOf: Readonly<Record<string, string>> = {
+      'POST /validate': 'PaymentRequest',
+      'POST /process': 'PaymentRequest',
+      'POST /payments': 'PaymentRequest',
+      'POST /payments/{transaction_id}/refunds': 'RefundRequest',
+    };
     for (const [route, method] of methodsOf(template)) {
       expect(flat(method['RequestValidatorId'])).toBe(`\${${validator.logicalId}}`);
+      const model = modelOf[route];
+      const expected =
+        model === undefined
+          ? undefined
+          : { 'application/json': `\${${modelNamed(model).logicalId}}` };
       const models =
         method['RequestModels'] === undefined ? undefined : flat(method['RequestModels']);
-      expect(models).toEqual(
-        route.startsWith('POST') ? { 'application/json': `\${${model.logicalId}}` } : undefined,
-      );
+      expect(models).toEqual(expected);
     }
   });
 

@@ -1,77 +1,27 @@
-/** The functions and what each may do: the exact actions on the exact resources. */
+/** The functions: their sizes, roles, variables and logs. What each may do is in function-rights.test.ts. */
 
 import { describe, expect, test } from 'vitest';
+import { ENVIRONMENT, FUNCTION_JOBS, type FunctionJob, resourceNames } from '#contract/names.ts';
 import {
-  flat,
-  type Json,
-  type JsonObject,
-  listOf,
-  resourceNamed,
-  resourcesOf,
-  synthesized,
-  type Template,
-  textOf,
-} from './support.ts';
+  EVENTUAL,
+  functionOf,
+  HTTP_GATEWAY,
+  referenceTo,
+  STRONG,
+  variablesOf,
+} from './function-support.ts';
+import { flat, resourceNamed, resourcesOf, synthesized, textOf } from './support.ts';
 
 const both = synthesized().regions;
 
-interface Grant {
-  readonly actions: readonly Json[];
-  readonly resources: readonly Json[];
-  readonly condition?: Json;
-}
-
-function functionOf(template: Template, name: string) {
-  return resourceNamed(template, 'AWS::Lambda::Function', 'FunctionName', name);
-}
-
-/** What the role of a function allows. Fails when rights come from anywhere but its inline policy. */
-function grantsOf(template: Template, name: string): readonly Grant[] {
-  const roleArn = textOf(functionOf(template, name).Properties['Role']);
-  const role = template.Resources[roleArn.slice(2, -'.Arn}'.length)];
-  if (role === undefined) throw new Error(`no role ${roleArn}`);
-  expect(role.Type).toBe('AWS::IAM::Role');
-  expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
-  const policies = role.Properties['Policies'] as readonly JsonObject[];
-  return policies.flatMap((policy) => {
-    const document = policy['PolicyDocument'] as JsonObject;
-    return listOf(document['Statement']).map((statement) => {
-      const { Action, Resource, Effect, Condition } = statement as JsonObject;
-      expect(Effect).toBe('Allow');
-      return {
-        actions: listOf(Action),
-        resources: listOf(flat(Resource)),
-        ...(Condition === undefined ? {} : { condition: Condition }),
-      };
-    });
-  });
-}
-
-/** The ARN of the table as the stack of a Region writes it. */
-function tableArnIn(region: string, template: Template): string {
-  const [table] = resourcesOf(template, 'AWS::DynamoDB::GlobalTable');
-  return table === undefined
-    ? `arn:aws:dynamodb:${region}:\${AWS::AccountId}:table/payments-dev`
-    : `\${${table.logicalId}.Arn}`;
-}
-
-function logGrant(template: Template, name: string): Grant {
-  const group = resourceNamed(
-    template,
-    'AWS::Logs::LogGroup',
-    'LogGroupName',
-    `/aws/lambda/${name}`,
-  );
-  return {
-    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    resources: [`\${${group.logicalId}.Arn}`],
-  };
-}
-
-describe.each(both)('in $region', ({ region, template }) => {
+describe.each(both)('in $region', ({ template }) => {
   test.each([
     ['payment-validator-dev', 512, 30],
     ['payment-processor-dev', 1024, 15],
+    ['payment-intake-dev', 1024, 15],
+    ['payment-consumer-dev', 1024, 30],
+    ['payment-refunder-dev', 1024, 15],
+    ['payment-sweeper-dev', 1024, 60],
     ['payment-reader-dev', 512, 15],
     ['payment-health-dev', 256, 5],
   ])('%s has %i MB and %i s', (name, MemorySize, Timeout) => {
@@ -85,67 +35,16 @@ describe.each(both)('in $region', ({ region, template }) => {
   });
 
   test('there are no other functions', () => {
-    expect(resourcesOf(template, 'AWS::Lambda::Function')).toHaveLength(4);
-  });
-
-  test('the validator may log and nothing else', () => {
-    const name = 'payment-validator-dev';
-    expect(grantsOf(template, name)).toEqual([logGrant(template, name)]);
-  });
-
-  test("the processor may write items of its own Region's replica and publish there", () => {
-    const name = 'payment-processor-dev';
-    const topic = resourceNamed(template, 'AWS::SNS::Topic', 'TopicName', 'transactions-dev');
-    expect(grantsOf(template, name)).toEqual([
-      logGrant(template, name),
-      {
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        resources: [tableArnIn(region, template)],
-      },
-      { actions: ['sns:Publish'], resources: [`\${${topic.logicalId}}`] },
-    ]);
-  });
-
-  test('the reader may query the table and customer-index', () => {
-    const name = 'payment-reader-dev';
-    const table = tableArnIn(region, template);
-    expect(grantsOf(template, name)).toEqual([
-      logGrant(template, name),
-      { actions: ['dynamodb:Query'], resources: [table, `${table}/index/customer-index`] },
-    ]);
-  });
-
-  test('the health check may read one key, which no payment has', () => {
-    const name = 'payment-health-dev';
-    expect(grantsOf(template, name)).toEqual([
-      logGrant(template, name),
-      {
-        actions: ['dynamodb:GetItem'],
-        resources: [tableArnIn(region, template)],
-        condition: {
-          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [' health-probe'] },
-        },
-      },
-    ]);
-  });
-
-  test('no identity policy has a wildcard', () => {
-    for (const name of ['validator', 'processor', 'reader', 'health']) {
-      for (const { actions, resources } of grantsOf(template, `payment-${name}-dev`)) {
-        expect(JSON.stringify([actions, resources])).not.toContain('*');
-      }
-    }
-    expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
-    expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+    expect(resourcesOf(template, 'AWS::Lambda::Function')).toHaveLength(8);
   });
 
   test('each function has a role of its own, without a name, for Lambda only', () => {
     const roles = resourcesOf(template, 'AWS::IAM::Role');
-    expect(roles).toHaveLength(4);
+    expect(roles).toHaveLength(8);
     const used = resourcesOf(template, 'AWS::Lambda::Function').map((it) =>
       flat(it.Properties['Role']),
     );
-    expect(new Set(used).size).toBe(4);
+    expect(new Set(used).size).toBe(8);
     for (const role of roles) {
       expect(role.Properties).not.toHaveProperty('RoleName');
       expect(role.Properties['AssumeRolePolicyDocument']).toEqual({
@@ -161,18 +60,6 @@ describe.each(both)('in $region', ({ region, template }) => {
     }
   });
 
-  test('only the processor is told of the topic', () => {
-    const variables = (name: string) => {
-      const environment = functionOf(template, name).Properties['Environment'] as JsonObject;
-      return Object.keys(environment['Variables'] as JsonObject).sort();
-    };
-    const common = ['ENVIRONMENT_SUFFIX', 'PAYMENTS_TABLE'];
-    expect(variables('payment-processor-dev')).toEqual([...common, 'TRANSACTION_TOPIC_ARN']);
-    for (const name of ['validator', 'reader', 'health']) {
-      expect(variables(`payment-${name}-dev`)).toEqual(common);
-    }
-  });
-
   test('each function logs to its own group for a month', () => {
     for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Function')) {
       const group = resourceNamed(
@@ -183,6 +70,90 @@ describe.each(both)('in $region', ({ region, template }) => {
       );
       expect(flat(Properties['LoggingConfig'])).toEqual({ LogGroup: `\${${group.logicalId}}` });
       expect(group.Properties['RetentionInDays']).toBe(30);
+    }
+  });
+});
+
+/** Names of variables, by function. */
+const NAMES: Readonly<Record<FunctionJob, readonly string[]>> = {
+  validate: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
+  read: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
+  health: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
+  process: [
+    'PAYMENTS_TABLE',
+    'ENVIRONMENT_SUFFIX',
+    'PAYMENTS_CONSISTENCY',
+    'TRANSACTION_TOPIC_ARN',
+  ],
+  refund: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX', 'PAYMENTS_CONSISTENCY', 'TRANSACTION_TOPIC_ARN'],
+  sweep: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX', 'PAYMENTS_CONSISTENCY', 'TRANSACTION_TOPIC_ARN'],
+  accept: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX', 'PAYMENTS_CONSISTENCY', 'PAYMENT_QUEUE_URL'],
+  consume: [
+    'PAYMENTS_TABLE',
+    'ENVIRONMENT_SUFFIX',
+    'PAYMENTS_CONSISTENCY',
+    'TRANSACTION_TOPIC_ARN',
+    'PAYMENT_QUEUE_URL',
+  ],
+};
+const NO_JOBS: readonly FunctionJob[] = [];
+const WRITERS: readonly FunctionJob[] = ['process', 'accept', 'consume', 'refund', 'sweep'];
+const CARRIERS: readonly FunctionJob[] = ['process', 'consume', 'refund', 'sweep'];
+
+describe('environment variables', () => {
+  const { functionName } = resourceNames('dev');
+
+  test.each([
+    ['strong consistency', STRONG, NO_JOBS, []],
+    ['eventual consistency', EVENTUAL, WRITERS, ['PAYMENTS_CONTROL_TABLE', 'PRIMARY_REGION']],
+    ['a gateway', HTTP_GATEWAY, CARRIERS, ['GATEWAY_URL', 'GATEWAY_SECRET_NAME']],
+  ])('with %s tell each function what it needs and no more', (_, context, jobs, more) => {
+    for (const { template } of synthesized(context).regions) {
+      for (const job of FUNCTION_JOBS) {
+        const expected = [...NAMES[job], ...(jobs.includes(job) ? more : [])];
+        expect(Object.keys(variablesOf(template, functionName(job))).sort()).toEqual(
+          expected.sort(),
+        );
+      }
+    }
+  });
+
+  test.each([
+    ['strong', STRONG],
+    ['eventual', EVENTUAL],
+  ])('say that consistency is %s', (consistency, context) => {
+    for (const { template } of synthesized(context).regions) {
+      for (const name of ['processor', 'intake', 'consumer', 'refunder', 'sweeper']) {
+        const variables = variablesOf(template, `payment-${name}-dev`);
+        expect(variables['PAYMENTS_CONSISTENCY']).toBe(consistency);
+      }
+    }
+  });
+
+  test("point at the Region's own resources, and in both Regions at one primary", () => {
+    const context = { ...EVENTUAL, ...HTTP_GATEWAY };
+    for (const { template } of synthesized(context).regions) {
+      expect(variablesOf(template, 'payment-consumer-dev')).toEqual({
+        PAYMENTS_TABLE: textOf(template.Outputs['PaymentsTableName']?.Value),
+        ENVIRONMENT_SUFFIX: 'dev',
+        PAYMENTS_CONSISTENCY: 'eventual',
+        PAYMENTS_CONTROL_TABLE: expect.stringMatching(
+          /^payments-control-dev$|^\$\{ControlTable\w+\}$/,
+        ),
+        PRIMARY_REGION: 'us-east-1',
+        TRANSACTION_TOPIC_ARN: referenceTo(template, 'topic', 'transactions-dev'),
+        PAYMENT_QUEUE_URL: referenceTo(template, 'queue', 'payment-queue-dev'),
+        GATEWAY_URL: 'https://gateway.example.com/v1',
+        GATEWAY_SECRET_NAME: 'payment-gateway-dev',
+      });
+    }
+  });
+
+  test('are all of the contract', () => {
+    const known: readonly string[] = Object.values(ENVIRONMENT);
+    for (const job of FUNCTION_JOBS) {
+      const variables = variablesOf(synthesized(HTTP_GATEWAY).primary, functionName(job));
+      expect(Object.keys(variables).filter((name) => !known.includes(name))).toEqual([]);
     }
   });
 });

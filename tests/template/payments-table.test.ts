@@ -1,29 +1,31 @@
-/** The payments table: where its copies are, and that none of them can be lost by accident. */
+/** Both tables: where their copies are, and that none of them can be lost by accident. */
 
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, resourcesOf, synthesized } from './support.ts';
+import { type JsonObject, resourceNamed, resourcesOf, synthesized } from './support.ts';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 
-function tableOf(context: Record<string, unknown> = {}) {
-  const [table, ...others] = resourcesOf(synthesized(context).primary, TABLE);
-  if (table === undefined || others.length > 0) throw new Error('expected one global table');
-  return table;
+type Table = 'payments' | 'payments-control';
+
+function tableOf(context: Record<string, unknown> = {}, table: Table = 'payments') {
+  const suffix = context['environmentSuffix'] ?? 'dev';
+  return resourceNamed(synthesized(context).primary, TABLE, 'TableName', `${table}-${suffix}`);
 }
 
-function replicasOf(context: Record<string, unknown> = {}): readonly JsonObject[] {
-  return tableOf(context).Properties['Replicas'] as readonly JsonObject[];
+function replicasOf(context: Record<string, unknown> = {}, table: Table = 'payments') {
+  return tableOf(context, table).Properties['Replicas'] as readonly JsonObject[];
 }
 
-test('the primary owns the only table; the secondary creates none', () => {
-  expect(resourcesOf(synthesized().primary, TABLE)).toHaveLength(1);
+test('the primary owns both tables; the secondary creates none', () => {
+  const names = resourcesOf(synthesized().primary, TABLE).map((it) => it.Properties['TableName']);
+  expect(names).toEqual(['payments-dev', 'payments-control-dev']);
   const tables = Object.values(synthesized().secondary.Resources).filter((it) =>
     it.Type.startsWith('AWS::DynamoDB::'),
   );
   expect(tables).toEqual([]);
 });
 
-test('the table has the contract schema', () => {
+test('the payments table has the contract schema', () => {
   const { Properties } = tableOf({ environmentSuffix: 'pr123' });
   expect(Properties).toMatchObject({
     TableName: 'payments-pr123',
@@ -46,9 +48,12 @@ test('the table has the contract schema', () => {
         IndexName: 'open-index',
         KeySchema: [
           { AttributeName: 'open', KeyType: 'HASH' },
-          { AttributeName: 'updated_at', KeyType: 'RANGE' },
+          { AttributeName: 'due_at', KeyType: 'RANGE' },
         ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: ['attempts', 'payment_timestamp'],
+        },
       },
     ],
   });
@@ -57,8 +62,33 @@ test('the table has the contract schema', () => {
     { AttributeName: 'timestamp', AttributeType: 'N' },
     { AttributeName: 'customer_id', AttributeType: 'S' },
     { AttributeName: 'open', AttributeType: 'S' },
-    { AttributeName: 'updated_at', AttributeType: 'N' },
+    { AttributeName: 'due_at', AttributeType: 'N' },
   ]);
+});
+
+test.each([
+  ['strong', {}],
+  ['eventual', { consistency: 'eventual', timeToLiveAttribute: 'expires_at' }],
+])('the control table is the same with %s consistency: strong, with a witness', (_, context) => {
+  const { Properties } = tableOf(context, 'payments-control');
+  expect(Properties).toMatchObject({
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: 'scope', KeyType: 'HASH' },
+      { AttributeName: 'sequence', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'scope', AttributeType: 'S' },
+      { AttributeName: 'sequence', AttributeType: 'N' },
+    ],
+    MultiRegionConsistency: 'STRONG',
+    GlobalTableWitnesses: [{ Region: 'us-west-2' }],
+  });
+  for (const refused of ['TimeToLiveSpecification', 'LocalSecondaryIndexes']) {
+    expect(Properties).not.toHaveProperty(refused);
+  }
+  const regions = replicasOf(context, 'payments-control').map((replica) => replica['Region']);
+  expect(regions).toEqual(['us-east-2', 'us-east-1']);
 });
 
 describe('strong consistency', () => {
@@ -73,14 +103,15 @@ describe('strong consistency', () => {
     expect(tableOf().Properties).not.toHaveProperty('LocalSecondaryIndexes');
   });
 
-  test('follows other Regions of one set', () => {
+  test.each(['payments', 'payments-control'] as const)('%s follows other Regions', (table) => {
     const context = {
       primaryRegion: 'eu-west-1',
       secondaryRegion: 'eu-central-1',
       witnessRegion: 'eu-west-3',
     };
-    expect(tableOf(context).Properties['GlobalTableWitnesses']).toEqual([{ Region: 'eu-west-3' }]);
-    expect(replicasOf(context).map((replica) => replica['Region'])).toEqual([
+    const { Properties } = tableOf(context, table);
+    expect(Properties['GlobalTableWitnesses']).toEqual([{ Region: 'eu-west-3' }]);
+    expect(replicasOf(context, table).map((replica) => replica['Region'])).toEqual([
       'eu-central-1',
       'eu-west-1',
     ]);
@@ -106,33 +137,37 @@ describe('eventual consistency', () => {
 
 // The usual rule packs look at AWS::DynamoDB::Table only and miss a replica that goes without.
 describe.each([
-  ['strong', {}],
-  ['eventual', { consistency: 'eventual' }],
-])('each replica with %s consistency', (_, context) => {
+  ['payments', 'strong'],
+  ['payments', 'eventual'],
+  ['payments-control', 'strong'],
+  ['payments-control', 'eventual'],
+] as const)('each replica of %s with %s consistency', (table, consistency) => {
+  const context = { consistency };
+
   test('is backed up continuously', () => {
-    for (const replica of replicasOf(context)) {
+    for (const replica of replicasOf(context, table)) {
       expect(replica['PointInTimeRecoverySpecification']).toEqual({
         PointInTimeRecoveryEnabled: true,
       });
     }
-    expect(replicasOf(context)).toHaveLength(2);
+    expect(replicasOf(context, table)).toHaveLength(2);
   });
 
   test('is protected against deletion', () => {
-    expect(replicasOf(context).map((it) => it['DeletionProtectionEnabled'])).toEqual([true, true]);
+    const protection = replicasOf(context, table).map((it) => it['DeletionProtectionEnabled']);
+    expect(protection).toEqual([true, true]);
   });
 
-  test('carries both indexes', () => {
-    for (const replica of replicasOf(context)) {
-      expect(replica['GlobalSecondaryIndexes']).toEqual([
-        { IndexName: 'customer-index' },
-        { IndexName: 'open-index' },
-      ]);
+  test('carries every index of its table', () => {
+    const indexes = table === 'payments' ? ['customer-index', 'open-index'] : [];
+    for (const replica of replicasOf(context, table)) {
+      const carried = (replica['GlobalSecondaryIndexes'] ?? []) as readonly JsonObject[];
+      expect(carried.map((it) => it['IndexName'])).toEqual(indexes);
     }
   });
-});
 
-test('the table outlives its stack and its replacement', () => {
-  expect(tableOf().DeletionPolicy).toBe('Retain');
-  expect(tableOf().UpdateReplacePolicy).toBe('Retain');
+  test('outlives its stack and its replacement', () => {
+    expect(tableOf(context, table).DeletionPolicy).toBe('Retain');
+    expect(tableOf(context, table).UpdateReplacePolicy).toBe('Retain');
+  });
 });

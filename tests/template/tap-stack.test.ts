@@ -170,14 +170,24 @@ describe.each(synthesized().regions)('in $region', ({ region, template }) => {
   });
 });
 
-test('the secondary differs from the primary by the table and the dashboard alone', () => {
-  const { primary, secondary } = synthesized();
-  const onlyInPrimary = ['AWS::DynamoDB::GlobalTable', 'AWS::CloudWatch::Dashboard'];
-  expect([...typesOf(secondary)].sort()).toEqual(
-    typesOf(primary)
-      .filter((type) => !onlyInPrimary.includes(type))
-      .sort(),
-  );
+test.each([
+  ['strong consistency', {}],
+  ['eventual consistency', { consistency: 'eventual' }],
+  ['a gateway', { gateway: 'http', gatewayUrl: 'https://gateway.example.com' }],
+])('with %s the secondary differs by the two tables and the dashboard alone', (_, context) => {
+  const { primary, secondary } = synthesized(context);
+  // Ids of deployments and of permissions carry a hash and the stack's name.
+  const typesById = ({ Resources }: Template) =>
+    Object.entries(Resources).map(
+      ([id, { Type }]) => `${Type} ${id.replace(/(useast[12].*|[0-9a-f]{32})$/, '')}`,
+    );
+  const inSecondary = new Set(typesById(secondary));
+  expect(typesById(primary).filter((it) => !inSecondary.has(it))).toEqual([
+    expect.stringMatching(/^AWS::DynamoDB::GlobalTable PaymentsTable/),
+    expect.stringMatching(/^AWS::DynamoDB::GlobalTable ControlTable/),
+    expect.stringMatching(/^AWS::CloudWatch::Dashboard /),
+  ]);
+  expect(typesOf(secondary)).toHaveLength(typesOf(primary).length - 3);
 });
 
 test('the secondary names its own replica, which no other stack has to tell it', () => {
@@ -201,7 +211,7 @@ describe('throwAway', () => {
   const kept = synthesized({ environmentSuffix: 'pr7' });
   const thrown = synthesized({ environmentSuffix: 'pr7', throwAway: 'true' });
 
-  test('destroys the table and the logs, unprotected, and changes nothing else', () => {
+  test('destroys the tables and the logs, unprotected, and changes nothing else', () => {
     const changed = new Map<string, Set<string>>();
     for (const [index, { template }] of thrown.regions.entries()) {
       const before = kept.regions[index]?.template.Resources ?? {};
@@ -233,22 +243,25 @@ describe('throwAway', () => {
     });
   });
 
-  test('takes deletion protection from each replica and keeps its backups', () => {
-    const tableIn = (template: Template) =>
-      resourcesOf(template, 'AWS::DynamoDB::GlobalTable')[0]?.Properties ?? {};
-    const replicas = tableIn(thrown.primary)['Replicas'] as readonly JsonObject[];
-    expect(replicas).toEqual(
-      (tableIn(kept.primary)['Replicas'] as readonly JsonObject[]).map((replica) => ({
-        ...replica,
-        DeletionProtectionEnabled: false,
-      })),
-    );
-    for (const replica of replicas) {
-      expect(replica['PointInTimeRecoverySpecification']).toEqual({
-        PointInTimeRecoveryEnabled: true,
-      });
-    }
-  });
+  test.each(['payments-pr7', 'payments-control-pr7'])(
+    'takes deletion protection from each replica of %s and keeps its backups',
+    (tableName) => {
+      const tableIn = (template: Template) =>
+        resourceNamed(template, 'AWS::DynamoDB::GlobalTable', 'TableName', tableName).Properties;
+      const replicas = tableIn(thrown.primary)['Replicas'] as readonly JsonObject[];
+      expect(replicas).toEqual(
+        (tableIn(kept.primary)['Replicas'] as readonly JsonObject[]).map((replica) => ({
+          ...replica,
+          DeletionProtectionEnabled: false,
+        })),
+      );
+      for (const replica of replicas) {
+        expect(replica['PointInTimeRecoverySpecification']).toEqual({
+          PointInTimeRecoveryEnabled: true,
+        });
+      }
+    },
+  );
 
   test('takes termination protection from the stacks', () => {
     const protection = (outDir: string) =>

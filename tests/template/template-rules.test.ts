@@ -14,6 +14,8 @@ import { fakeBundles, scratchFolder, synthesized } from './support.ts';
 /** Between them every resource and every property that a configuration can bring. */
 const CONFIGURATIONS: readonly Readonly<Record<string, unknown>>[] = [
   {},
+  { consistency: 'eventual' },
+  { gateway: 'http', gatewayUrl: 'https://gateway.example.com/v1' },
   {
     environmentSuffix: 'pr7',
     consistency: 'eventual',
@@ -63,12 +65,14 @@ describe('cdk-nag AwsSolutions', () => {
   });
 
   test('is acknowledged in few places, each with a reason', () => {
-    const acknowledged = acknowledgementsOf(appOf());
+    const context = { gateway: 'http', gatewayUrl: 'https://gateway.example.com/v1' };
+    const acknowledged = acknowledgementsOf(appOf(context));
     const expected = ['us-east-1', 'us-east-2'].flatMap((region) => [
       `TapStack-${region}/PaymentApi/Api AwsSolutions-APIG2`,
       `TapStack-${region}/PaymentApi/Api AwsSolutions-APIG3`,
       `TapStack-${region}/PaymentApi/Api AwsSolutions-COG4`,
       `TapStack-${region}/PaymentApi/Api/Default/health/GET AwsSolutions-APIG4`,
+      `TapStack-${region}/GatewaySecret AwsSolutions-SMG4`,
     ]);
     expect([...acknowledged.keys()].sort()).toEqual(expected.sort());
     for (const reason of acknowledged.values()) expect(reason).toMatch(/^[A-Z].{60,}\.$/);
@@ -118,7 +122,7 @@ describe('cfn-lint', () => {
   // One process for all templates: most of its time goes into starting.
   test.skipIf(!installed)('finds nothing in any template', () => {
     const paths = CONFIGURATIONS.flatMap((context) => synthesized(context).templatePaths);
-    expect(paths).toHaveLength(4);
+    expect(paths).toHaveLength(8);
     const lint = spawnSync('cfn-lint', ['--regions', 'us-east-1', 'us-east-2', '--', ...paths], {
       encoding: 'utf8',
     });

@@ -12,7 +12,13 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FUNCTION_JOBS, resourceNames, STACK_OUTPUTS } from '#contract/names.ts';
+import {
+  CONTROL_TABLE,
+  FUNCTION_JOBS,
+  type FunctionJob,
+  resourceNames,
+  STACK_OUTPUTS,
+} from '#contract/names.ts';
 import { ROUTES } from '#contract/routes.ts';
 import { readConfiguration } from '#infra/configuration.ts';
 import { synthesize } from '#infra/synthesize.ts';
@@ -97,7 +103,10 @@ describe('an app of CDK constructs', () => {
       ]);
       expect(region.subscriptions[0]?.endpoint).toBe(region.queues[0]?.arn);
       expect(region.outputs).toMatchObject({ Zone: 'eu-west-1a' });
-      expect(region.notRun.map(({ type }) => type)).toEqual(['AWS::Lambda::EventSourceMapping']);
+      expect(region.eventSources).toEqual([
+        expect.objectContaining({ functionArn: work.arn, queueArn: region.queues[0]?.arn }),
+      ]);
+      expect(region.notRun).toEqual([]);
     },
     SYNTHESIS_TIMEOUT_MS,
   );
@@ -114,17 +123,18 @@ describe("this project's app", () => {
   }
 
   it(
-    'is two Regions with one strongly consistent table and every route of the contract',
+    'is two Regions with two strongly consistent tables and every route of the contract',
     () => {
       const { regions, tables } = readProject({});
       expect(regions.map(({ region }) => region)).toEqual(['us-east-1', 'us-east-2']);
+      const strong = {
+        consistency: 'STRONG',
+        replicas: ['us-east-1', 'us-east-2'],
+        witness: 'us-west-2',
+      };
       expect(tables).toEqual([
-        expect.objectContaining({
-          name: names.paymentsTable,
-          consistency: 'STRONG',
-          replicas: ['us-east-1', 'us-east-2'],
-          witness: 'us-west-2',
-        }),
+        expect.objectContaining({ name: names.paymentsTable, ...strong }),
+        expect.objectContaining({ name: names.controlTable, ...strong }),
       ]);
       for (const region of regions) {
         expect(region.functions.map(({ name }) => name).toSorted()).toEqual(
@@ -182,12 +192,47 @@ describe("this project's app", () => {
   it(
     'is read with eventual consistency too',
     () => {
-      const { tables } = readProject({ consistency: 'eventual' });
-      expect(tables[0]).toMatchObject({
-        consistency: 'EVENTUAL',
-        replicas: ['us-east-1', 'us-east-2'],
-        witness: null,
-      });
+      const { regions, tables } = readProject({ consistency: 'eventual' });
+      const replicas = ['us-east-1', 'us-east-2'];
+      expect(tables).toMatchObject([
+        { name: names.paymentsTable, consistency: 'EVENTUAL', replicas, witness: null },
+        { name: names.controlTable, consistency: 'STRONG', replicas, witness: 'us-west-2' },
+      ]);
+      for (const region of regions) {
+        const { permits } = authorizerOf(region);
+        const consumer = region.functions.find(
+          ({ name }) => name === names.functionName('consume'),
+        );
+        const take = (scope: string) =>
+          permits(consumer?.roleArn ?? '', {
+            action: 'dynamodb:UpdateItem',
+            resourceArn: `arn:aws:dynamodb:${region.region}:111111111111:table/${names.controlTable}`,
+            context: { 'dynamodb:leadingkeys': [scope] },
+          }).decision;
+        expect(take(CONTROL_TABLE.leaseScope)).toBe('allowed');
+        expect(take(CONTROL_TABLE.auditScope)).toBe('implicit-deny');
+      }
+    },
+    SYNTHESIS_TIMEOUT_MS,
+  );
+
+  it(
+    'has the queue and the clock that invoke functions, and with a gateway its secret',
+    () => {
+      const context = { gateway: 'http', gatewayUrl: 'https://gateway.example.com' };
+      for (const region of readProject(context).regions) {
+        const arnOf = (job: FunctionJob) =>
+          region.functions.find(({ name }) => name === names.functionName(job))?.arn;
+        expect(region.eventSources).toMatchObject([
+          { functionArn: arnOf('consume'), batchSize: 10, reportBatchItemFailures: true },
+        ]);
+        expect(region.schedules).toMatchObject([
+          { expression: 'rate(1 minute)', targets: [{ functionArn: arnOf('sweep') }] },
+        ]);
+        expect(region.secrets).toMatchObject([{ name: names.gatewaySecret, replicaRegions: [] }]);
+        const { environment } = region.functions.find(({ arn }) => arn === arnOf('sweep')) ?? {};
+        expect(environment?.['GATEWAY_SECRET_NAME']).toBe(names.gatewaySecret);
+      }
     },
     SYNTHESIS_TIMEOUT_MS,
   );

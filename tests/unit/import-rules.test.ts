@@ -25,13 +25,14 @@ const MAY_IMPORT: Readonly<
     ours: [],
     packages: ['undici', 'fauxqs', 'dns2', 'dynalite', 'node:'],
   },
+  'src/gateway': { ours: ['src/contract'], packages: ['node:'] },
   'src/sim': { ours: ['src/core', 'src/contract', 'sdk'], packages: [] },
   'src/ops': {
     ours: ['src/core', 'src/adapters', 'src/contract', 'sdk'],
     packages: ['@aws-sdk/', 'node:'],
   },
   'src/cli': {
-    ours: ['src/ops', 'src/sim', 'src/twin', 'src/contract'],
+    ours: ['src/ops', 'src/sim', 'src/twin', 'src/gateway', 'src/contract'],
     packages: ['commander', 'node:'],
   },
   'src/console': { ours: ['src/contract', 'sdk'], packages: [] },

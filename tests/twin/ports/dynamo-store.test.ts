@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createDynamoOpenPayments } from '#adapters/dynamo-open-payments.ts';
 import { createDynamoPaymentReader } from '#adapters/dynamo-payment-reader.ts';
 import { createDynamoPaymentStore } from '#adapters/dynamo-payment-store.ts';
 import { systemClock } from '#adapters/system.ts';
+import { describeOpenWork } from '../../support/open-work-contract.ts';
 import { describePaymentStore } from '../../support/payment-store-contract.ts';
 import { REGIONS, type RunningTwin, startTwinProcess, TABLE } from '../../support/running-twin.ts';
 
@@ -22,8 +24,14 @@ const attempts = {
 };
 
 for (const region of REGIONS) {
-  describePaymentStore(`DynamoDB in ${region}`, () => {
+  const open = () => {
     const options = { client: twin.dynamodb(region), tableName: TABLE, attempts };
-    return { store: createDynamoPaymentStore(options), reader: createDynamoPaymentReader(options) };
-  });
+    return {
+      store: createDynamoPaymentStore(options),
+      reader: createDynamoPaymentReader(options),
+      open: createDynamoOpenPayments(options),
+    };
+  };
+  describePaymentStore(`DynamoDB in ${region}`, open);
+  describeOpenWork(`DynamoDB in ${region}`, open);
 }

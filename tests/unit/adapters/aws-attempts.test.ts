@@ -5,8 +5,8 @@ function awsError(name: string, httpStatusCode?: number): Error {
   return Object.assign(new Error('secret text'), { name, $metadata: { httpStatusCode } });
 }
 
-function systemError(code: string): Error {
-  return Object.assign(new Error('secret text'), { code });
+function systemError(code: string, syscall?: string): Error {
+  return Object.assign(new Error('secret text'), { code, syscall });
 }
 
 /** Options on a clock that moves only by sleeping and by what calls cost. */
@@ -40,6 +40,12 @@ describe('classifyAwsFault', () => {
     ],
     ['HTTP 429', awsError('Anything', 429), 'none', true],
     ['a refused connection', systemError('ECONNREFUSED'), 'none', true],
+    ['a name that is not found', systemError('ENOTFOUND', 'getaddrinfo'), 'none', true],
+    ['a name server that is gone', systemError('EAI_AGAIN', 'getaddrinfo'), 'none', true],
+    ['no way to connect', systemError('EHOSTUNREACH', 'connect'), 'none', true],
+    ['a way that is lost while sending', systemError('EHOSTUNREACH', 'write'), 'unknown', true],
+    ['a way that is lost while waiting', systemError('EHOSTUNREACH', 'read'), 'unknown', true],
+    ['a way that is lost nobody knows when', systemError('EHOSTUNREACH'), 'unknown', true],
     ['a missing permission', awsError('AccessDeniedException', 400), 'none', false],
     ['a missing table', awsError('ResourceNotFoundException', 400), 'none', false],
     ['a validation error', awsError('ValidationException', 400), 'none', false],

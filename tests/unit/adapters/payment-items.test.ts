@@ -6,7 +6,8 @@ import {
   journalToItem,
   paymentToItem,
 } from '#adapters/payment-items.ts';
-import { openJournal, paymentOf } from '#core/journal.ts';
+import { type Journal, openJournal, paymentOf } from '#core/journal.ts';
+import type { Refund } from '#core/refund.ts';
 
 const journal = openJournal(
   { transactionId: 'txn-1', customerId: 'cust-1', amountMinor: 1050n, currency: 'USD' },
@@ -29,15 +30,48 @@ describe('journal items', () => {
       attempts: { N: '1' },
       updated_at: { N: '1700000000999' },
       open: { S: expect.stringMatching(/^open#\d+$/) },
+      due_at: { N: '1700000030999' },
     });
   });
 
-  it('are read back as they were', () => {
-    expect(itemToJournal(journalToItem(journal))).toEqual(journal);
+  const refund: Refund = {
+    refundId: 'r-1',
+    amountMinor: 50n,
+    isRemainder: true,
+    status: 'DECLINED',
+    refundEpochSeconds: 1_700_000_100,
+    region: 'us-east-2',
+    declineReason: 'not_refundable',
+  };
+  it.each<[string, Journal]>([
+    ['open', journal],
+    [
+      'parked',
+      { ...journal, dueAtEpochMs: null, parked: { atEpochMs: 5, reason: 'unavailable: no' } },
+    ],
+    [
+      'declined',
+      { ...journal, status: 'DECLINED', dueAtEpochMs: null, declineReason: 'expired_card' },
+    ],
+    [
+      'refunded',
+      {
+        ...journal,
+        status: 'PROCESSED',
+        dueAtEpochMs: null,
+        chargeId: 'ch_1',
+        refunds: [refund, { ...refund, refundId: 'r-2', status: 'ACCEPTED', declineReason: null }],
+        refundsRevision: 3,
+      },
+    ],
+  ])('are read back as they were: %s', (_name, stored) => {
+    expect(itemToJournal(journalToItem(stored))).toEqual(stored);
   });
 
   it('leave the open index when they are finished', () => {
-    expect(journalToItem({ ...journal, status: 'PROCESSED' })).not.toHaveProperty('open');
+    const finished = journalToItem({ ...journal, status: 'PROCESSED', dueAtEpochMs: null });
+    expect(finished).not.toHaveProperty('open');
+    expect(finished).not.toHaveProperty('due_at');
   });
 
   it('stay out of the customer index', () => {

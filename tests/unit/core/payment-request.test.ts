@@ -34,7 +34,12 @@ describe('parsePaymentRequest', () => {
     const parsed = parsePaymentRequest(body);
     expect(parsed).toEqual({
       kind: 'invalid',
-      fault: { code: 'missing_field', field, error: `Missing required field: ${field}` },
+      fault: {
+        code: 'missing_field',
+        field,
+        error: `Missing required field: ${field}`,
+        detail: 'Send transaction_id, customer_id, amount and currency.',
+      },
     });
   });
 

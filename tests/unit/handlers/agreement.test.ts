@@ -11,6 +11,7 @@ let process_: Handler;
 beforeAll(async () => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('PAYMENTS_TABLE', 'payments-test');
+  vi.stubEnv('PAYMENTS_CONSISTENCY', 'strong');
   vi.stubEnv('TRANSACTION_TOPIC_ARN', 'arn:aws:sns:us-east-1:111111111111:transactions-test');
   // An address on which nothing listens: an effect attempted by mistake fails the test.
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');

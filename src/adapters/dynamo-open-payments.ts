@@ -1,0 +1,128 @@
+/** The sparse index of unfinished payments. */
+
+import {
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { PAYMENTS_TABLE } from '#contract/names.ts';
+import type { Backlog, Deadline, OpenPayment, OpenPayments } from '#core/ports.ts';
+import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
+import type { Item } from './payment-items.ts';
+import { readable } from './read-journals.ts';
+import { number, text } from './update-journal.ts';
+
+/**
+ * Pages read of one shard to measure it. A page is 1 MB, some 7,000 entries of 150 bytes: 16 shards of
+ * three pages are some 300,000 open payments, beyond which the count says "at least".
+ */
+const MEASURED_PAGES_MAX = 3;
+
+/** Creates the port over one table's `open-index`. */
+export function createDynamoOpenPayments(options: {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly attempts: AttemptOptions;
+}): OpenPayments {
+  const query = (what: string, input: Omit<QueryCommandInput, 'TableName'>, deadline: Deadline) => {
+    const command = new QueryCommand({
+      TableName: options.tableName,
+      IndexName: PAYMENTS_TABLE.openIndex,
+      ...input,
+    });
+    return readable(
+      attemptAws(
+        what,
+        (abortSignal) => options.client.send(command, { abortSignal }),
+        deadline,
+        options.attempts,
+      ),
+    );
+  };
+
+  const measureShard = async (open: string, nowEpochMs: number, deadline: Deadline) => {
+    let count = 0;
+    let overdue = 0;
+    let oldestEpochSeconds = Number.POSITIVE_INFINITY;
+    let start: Item | undefined;
+    for (let page = 0; page < MEASURED_PAGES_MAX; page += 1) {
+      const answer = await query(
+        'measure open payments',
+        {
+          KeyConditionExpression: '#open = :open',
+          ProjectionExpression: 'due_at, payment_timestamp',
+          ExpressionAttributeNames: { '#open': 'open' },
+          ExpressionAttributeValues: { ':open': text(open) },
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        },
+        deadline,
+      );
+      for (const { due_at: due, payment_timestamp: accepted } of answer.Items ?? []) {
+        count += 1;
+        if (Number(due?.N) <= nowEpochMs) overdue += 1;
+        oldestEpochSeconds = Math.min(oldestEpochSeconds, Number(accepted?.N));
+      }
+      start = answer.LastEvaluatedKey;
+      if (start === undefined) break;
+    }
+    return { count, overdue, oldestEpochSeconds };
+  };
+
+  return {
+    async listDue({ shard, dueBeforeEpochMs, limit, after }, deadline) {
+      const answer = await query(
+        'list open payments',
+        {
+          KeyConditionExpression: '#open = :open AND due_at <= :now',
+          ExpressionAttributeNames: { '#open': 'open' },
+          ExpressionAttributeValues: {
+            ':open': text(`open#${shard}`),
+            ':now': number(dueBeforeEpochMs),
+          },
+          Limit: limit,
+          ...(after === null ? {} : { ExclusiveStartKey: startKey(shard, after) }),
+        },
+        deadline,
+      );
+      const payments = (answer.Items ?? []).map(openPaymentOf);
+      const last = payments.at(-1);
+      return { payments, next: answer.LastEvaluatedKey === undefined ? null : (last ?? null) };
+    },
+    async measure(nowEpochMs, deadline): Promise<Backlog> {
+      const shards = Array.from(
+        { length: PAYMENTS_TABLE.openShards },
+        (_, shard) => `open#${shard}`,
+      );
+      const measured = await Promise.all(
+        [PAYMENTS_TABLE.parkedShard, ...shards].map((open) =>
+          measureShard(open, nowEpochMs, deadline),
+        ),
+      );
+      const [parked, ...open] = measured;
+      const oldest = Math.min(...measured.map(({ oldestEpochSeconds }) => oldestEpochSeconds));
+      return {
+        open: open.reduce((sum, { count }) => sum + count, 0),
+        overdue: open.reduce((sum, shard) => sum + shard.overdue, 0),
+        oldestEpochSeconds: Number.isFinite(oldest) ? oldest : null,
+        parked: parked?.count ?? 0,
+      };
+    },
+  };
+}
+
+function openPaymentOf(item: Item): OpenPayment {
+  return {
+    transactionId: item.transaction_id?.S ?? '',
+    dueAtEpochMs: Number(item.due_at?.N),
+    attempts: Number(item.attempts?.N ?? 1),
+  };
+}
+
+function startKey(shard: number, after: OpenPayment): Item {
+  return {
+    transaction_id: text(after.transactionId),
+    timestamp: number(PAYMENTS_TABLE.journalSortKey),
+    open: text(`open#${shard}`),
+    due_at: number(after.dueAtEpochMs),
+  };
+}

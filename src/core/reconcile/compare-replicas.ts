@@ -1,0 +1,166 @@
+/**
+ * Compares one transaction in two replicas.
+ *
+ * Matters for eventually consistent tables: each replica takes writes that the other has not seen, and
+ * of two writes of one key the later one stays, whichever payment it belongs to.
+ */
+
+import { PAYMENTS_TABLE } from '#contract/names.ts';
+import type { Journal } from '../journal.ts';
+import { formatMoney } from '../money.ts';
+import type { Finding, FindingKind, LostPayment } from './finding.ts';
+import {
+  hasWorkLeft,
+  type ItemChange,
+  itemAt,
+  itemText,
+  journalIn,
+  openedNow,
+  recordsIn,
+  type StoredItem,
+  type StoredJournal,
+  type StoredTransaction,
+  superseded,
+  timestampOf,
+} from './stored-transaction.ts';
+
+export interface ReplicaPair {
+  /** The replica that repairs are written to. */
+  readonly leading: StoredTransaction;
+  readonly leadingRegion: string;
+  readonly other: StoredTransaction;
+  readonly otherRegion: string;
+  /**
+   * Whether the leading Region holds the lease, so that what it has accepted stands. Without it nothing
+   * is repaired; with strong consistency there is no lease, and no difference to repair either.
+   */
+  readonly leadingHoldsLease: boolean;
+}
+
+/** The findings that come from comparing. Pure. `changes` are for the leading replica. */
+export function compareReplicas(pair: ReplicaPair, nowEpochMs: number): readonly Finding[] {
+  const { leading, other, leadingHoldsLease } = pair;
+  const { transactionId } = leading;
+  const finding = (
+    kind: FindingKind,
+    detail: string,
+    changes: readonly ItemChange[] = [],
+    lost: LostPayment | null = null,
+  ): Finding => {
+    return { kind, transactionId, detail, changes: leadingHoldsLease ? changes : [], lost };
+  };
+
+  // Without both journals to judge by, what can't be read is a finding of its own.
+  if ([leading, other].some(hasUnreadableJournal)) return [];
+  const mine = journalIn(leading);
+  const theirs = journalIn(other);
+  if (mine === null && theirs === null) return [];
+  if (mine === null && theirs !== null) {
+    const detail = `only ${pair.otherRegion} has it, ${theirs.journal.status}`;
+    return [finding('stranded', detail, copies(pair, theirs, nowEpochMs))];
+  }
+  if (mine === null) return [];
+  if (theirs === null) {
+    const detail = `only ${pair.leadingRegion} has it, ${mine.journal.status}`;
+    return [finding(leadingHoldsLease ? 'behind' : 'stranded', detail)];
+  }
+  if (!isSameAcceptance(mine.journal, theirs.journal)) {
+    return [conflict(pair, mine, theirs.journal, nowEpochMs, finding)];
+  }
+  const extra = supersedings(pair, mine.journal);
+  if (extra.length > 0) {
+    const at = extra.map(({ after }) => timestampOf(after)).join(', ');
+    return [finding('extra-record', `at ${at}, in ${pair.otherRegion} only`, extra)];
+  }
+  const statuses = [mine.journal.status, theirs.journal.status];
+  if (statuses.includes('PROCESSED') && statuses.includes('DECLINED')) {
+    const [here, there] = statuses;
+    const detail = `${here} in ${pair.leadingRegion}, ${there} in ${pair.otherRegion}`;
+    return [finding('settled-differently', detail)];
+  }
+  if (textOf(leading) === textOf(other)) return [];
+  return [finding('behind', `${pair.leadingRegion} and ${pair.otherRegion} differ in progress`)];
+}
+
+type Make = (
+  kind: FindingKind,
+  detail: string,
+  changes: readonly ItemChange[],
+  lost: LostPayment | null,
+) => Finding;
+
+function conflict(
+  pair: ReplicaPair,
+  mine: StoredJournal,
+  theirs: Journal,
+  nowEpochMs: number,
+  finding: Make,
+): Finding {
+  const { journal } = mine;
+  // Written anew, so that it is the later of the two when replication brings them together.
+  const touched: StoredJournal = {
+    ...mine,
+    journal: { ...journal, updatedAtEpochMs: Math.max(nowEpochMs, journal.updatedAtEpochMs + 1) },
+  };
+  const changes = [...supersedings(pair, journal), { before: mine, after: touched }];
+  const theirRecord = itemAt(pair.other, theirs.paymentEpochSeconds);
+  const wasAcknowledged = theirs.status === 'PROCESSED' || theirRecord?.kind === 'record';
+  const { customerId, currency } = theirs.request;
+  const amount = formatMoney(theirs.request);
+  const isSameRequest = theirs.fingerprint === journal.fingerprint;
+  const detail =
+    `accepted at ${journal.paymentEpochSeconds} by ${journal.region} and at ` +
+    `${theirs.paymentEpochSeconds} by ${theirs.region}, ` +
+    `${isSameRequest ? 'the same request' : 'different requests'}; ${journal.region}'s stands`;
+  const lost = {
+    customerId,
+    amount,
+    currency,
+    timestampEpochSeconds: theirs.paymentEpochSeconds,
+    region: theirs.region,
+    isSameRequest,
+  };
+  return finding('conflict', detail, changes, wasAcknowledged ? lost : null);
+}
+
+/**
+ * Takes records that do not count, and that the other replica alone has, out of effect: under their own
+ * keys in the leading replica, where that, being later, beats the record when it arrives.
+ */
+function supersedings(pair: ReplicaPair, { paymentEpochSeconds }: Journal): readonly ItemChange[] {
+  return recordsIn(pair.other)
+    .filter(({ record }) => record.timestampEpochSeconds !== paymentEpochSeconds)
+    .map(({ record }) => ({
+      before: itemAt(pair.leading, record.timestampEpochSeconds),
+      after: superseded(record, paymentEpochSeconds),
+    }))
+    .filter(({ before }) => before === null);
+}
+
+/** Puts what the leading replica lacks. The journal comes first: without it nothing else counts. */
+function copies(pair: ReplicaPair, journal: StoredJournal, nowEpochMs: number): ItemChange[] {
+  const { openValue } = journal;
+  const mayBeTakenUp = hasWorkLeft(journal) && openValue !== PAYMENTS_TABLE.parkedShard;
+  const rest: readonly StoredItem[] = pair.other.items.filter(
+    (item) => item.kind !== 'journal' && item.kind !== 'unreadable',
+  );
+  return [mayBeTakenUp ? openedNow(journal, nowEpochMs) : journal, ...rest]
+    .filter((item) => itemAt(pair.leading, timestampOf(item)) === null)
+    .map((after) => ({ before: null, after }));
+}
+
+function isSameAcceptance(one: Journal, two: Journal): boolean {
+  return (
+    one.fingerprint === two.fingerprint &&
+    one.paymentEpochSeconds === two.paymentEpochSeconds &&
+    one.region === two.region
+  );
+}
+
+function hasUnreadableJournal(transaction: StoredTransaction): boolean {
+  return itemAt(transaction, PAYMENTS_TABLE.journalSortKey)?.kind === 'unreadable';
+}
+
+function textOf({ items }: StoredTransaction): string {
+  return items.map(itemText).join('\n');
+}

@@ -1,0 +1,131 @@
+/** Carries on the payments whose messages come from the payment queue. */
+
+import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
+import { attemptAws } from '#adapters/aws-attempts.ts';
+import { readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
+import { ENVIRONMENT } from '#contract/names.ts';
+import { AppError } from '#core/app-error.ts';
+import { consumePayments, type QueuedOutcome } from '#core/consume-payments.ts';
+import type { InvocationContext } from './api-event.ts';
+import { createPaymentPorts } from './payment-ports.ts';
+import {
+  attemptOptions,
+  BUDGET_MS,
+  createFunctionTelemetry,
+  createSqsClient,
+  currentRegion,
+  deadlineOf,
+  environment,
+} from './runtime.ts';
+import { countSettled, logUnfinished } from './transaction-log.ts';
+
+/** The parts of an SQS event that the function uses. Source: Lambda developer guide, "SQS event". */
+export interface QueueEvent {
+  readonly Records: readonly QueueRecord[];
+}
+
+export interface QueueRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes?: { readonly ApproximateReceiveCount?: string };
+}
+
+/** Lambda deletes every message of the batch but these. */
+export interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** A failed message comes again after this, times its receives: the third failure makes it a dead letter. */
+const RETRY_AFTER_SECONDS = 10;
+
+const telemetry = createFunctionTelemetry('consume');
+const region = currentRegion();
+const ports = await createPaymentPorts();
+const client = createSqsClient();
+const queueUrl = environment(ENVIRONMENT.paymentQueueUrl);
+
+/**
+ * Answers with the messages that are to come again. Never throws for a fault of a dependency, so that one
+ * message does not take the others of its batch along.
+ */
+export async function handler(
+  event: QueueEvent,
+  context: InvocationContext = {},
+): Promise<BatchAnswer> {
+  const attempt = {
+    region,
+    deadline: deadlineOf(context, BUDGET_MS.consume),
+    finishMs: BUDGET_MS.finish,
+  };
+  const messages = event.Records.map((record) => ({
+    record,
+    transactionId: readPaymentMessage(record.body),
+  }));
+  const ids = messages.flatMap(({ transactionId }) =>
+    transactionId === null ? [] : transactionId,
+  );
+  const outcomes = await consumePayments(ids, attempt, ports);
+  for (const outcome of outcomes.values()) {
+    if (outcome.kind === 'done') countSettled(telemetry, outcome.settled);
+  }
+  const failed = messages.flatMap(({ record, transactionId }) => {
+    const outcome = transactionId === null ? null : (outcomes.get(transactionId) ?? null);
+    const delaySeconds = retryDelayOf(record, transactionId, outcome);
+    return delaySeconds === null ? [] : [{ record, delaySeconds }];
+  });
+  if (failed.length > 0) await delay(failed);
+  return { batchItemFailures: failed.map(({ record }) => ({ itemIdentifier: record.messageId })) };
+}
+
+/** Seconds until the message comes again; null when it is done with. */
+function retryDelayOf(
+  record: QueueRecord,
+  transactionId: string | null,
+  outcome: QueuedOutcome | null,
+): number | null {
+  if (transactionId === null || outcome === null || outcome.kind === 'no-payment') {
+    telemetry.metric('ProcessingError', 1);
+    const reason = transactionId === null ? 'not a message of ours' : 'no such payment';
+    telemetry.log('ERROR', 'poison message: bound for the dead letters', { reason });
+    return 0;
+  }
+  if (outcome.kind === 'done') return null;
+  const { because } = outcome;
+  if (isElsewhere(because)) return null;
+  telemetry.metric('ProcessingError', 1);
+  logUnfinished(telemetry, 'message failed: it comes again', transactionId, because);
+  return RETRY_AFTER_SECONDS * Number(record.attributes?.ApproximateReceiveCount ?? 1);
+}
+
+/** The Region that holds the lease has the payment, or will: nothing to repeat here. */
+function isElsewhere(because: AppError): boolean {
+  const { cause } = because;
+  return cause instanceof AppError && cause.code === 'region_not_active';
+}
+
+/** A fault here costs time only: the message comes again after the queue's own visibility timeout. */
+async function delay(
+  failed: readonly { readonly record: QueueRecord; readonly delaySeconds: number }[],
+): Promise<void> {
+  const command = new ChangeMessageVisibilityBatchCommand({
+    QueueUrl: queueUrl,
+    Entries: failed.map(({ record, delaySeconds }, index) => ({
+      Id: String(index),
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: delaySeconds,
+    })),
+  });
+  const deadline = { atEpochMs: attemptOptions.clock.nowEpochMs() + BUDGET_MS.attempt };
+  try {
+    await attemptAws(
+      'delay messages',
+      (abortSignal) => client.send(command, { abortSignal }),
+      deadline,
+      attemptOptions,
+    );
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    telemetry.log('WARN', 'messages come again later than they should', { reason: error.message });
+  }
+}

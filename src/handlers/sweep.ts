@@ -1,0 +1,118 @@
+/** The sweeper: measures the open payments and carries on those that nobody has moved for a while. */
+
+import { createDynamoOpenPayments } from '#adapters/dynamo-open-payments.ts';
+import { systemClock } from '#adapters/system.ts';
+import { ENVIRONMENT, PAYMENTS_TABLE } from '#contract/names.ts';
+import { AppError } from '#core/app-error.ts';
+import type { Backlog, Deadline } from '#core/ports.ts';
+import { type SweepReport, type SweptPayment, sweepOpenPayments } from '#core/sweep.ts';
+import type { InvocationContext } from './api-event.ts';
+import { createPaymentPorts, lease } from './payment-ports.ts';
+import {
+  attemptOptions,
+  BUDGET_MS,
+  createDynamoClient,
+  createFunctionTelemetry,
+  currentRegion,
+  deadlineOf,
+  environment,
+} from './runtime.ts';
+import { countSettled, logUnfinished } from './transaction-log.ts';
+
+/** Payments at once: with some 10 ms for a write, a few hundred a second. */
+const CONCURRENCY = 16;
+/** A sweep that takes more than this leaves the rest to the next: some 20 s at 250 a second. */
+const PAYMENTS_MAX = 10_000;
+/** Failures that are logged one by one; the rest are counted. */
+const LOGGED_MAX = 20;
+
+export interface SweepAnswer {
+  /** Null when the index could not be measured. */
+  readonly backlog: Backlog | null;
+  /** Null when this Region does not hold the lease: another one sweeps. */
+  readonly sweep: SweepReport | null;
+}
+
+const telemetry = createFunctionTelemetry('sweep');
+const region = currentRegion();
+const ports = {
+  ...(await createPaymentPorts()),
+  open: createDynamoOpenPayments({
+    client: createDynamoClient(),
+    tableName: environment(ENVIRONMENT.paymentsTable),
+    attempts: attemptOptions,
+  }),
+};
+
+/** Runs on a schedule; may also be invoked by hand. Throws when the index of open payments can't be read. */
+export async function handler(
+  _event: unknown,
+  context: InvocationContext = {},
+): Promise<SweepAnswer> {
+  const deadline = deadlineOf(context, BUDGET_MS.sweep);
+  const backlog = await measure();
+  if (!(await mayWrite(deadline))) return { backlog, sweep: null };
+  const onOutcome = createOutcomeLog();
+  const sweep = await sweepOpenPayments(
+    {
+      region,
+      deadline,
+      attemptMs: BUDGET_MS.sweepAttempt,
+      finishMs: BUDGET_MS.finish,
+      concurrency: CONCURRENCY,
+      paymentsMax: PAYMENTS_MAX,
+      firstShard: Math.floor(Math.random() * PAYMENTS_TABLE.openShards),
+      onOutcome,
+    },
+    ports,
+  );
+  telemetry.metric('SweptPayments', sweep.finished);
+  if (sweep.finished + sweep.failed + sweep.parked > 0 || !sweep.complete) {
+    telemetry.log('INFO', 'swept', { ...sweep });
+  }
+  return { backlog, sweep };
+}
+
+/** What can't be measured must not keep what can be finished from being finished. */
+async function measure(): Promise<Backlog | null> {
+  const now = systemClock.nowEpochMs();
+  try {
+    const backlog = await ports.open.measure(now, { atEpochMs: now + BUDGET_MS.read });
+    const { oldestEpochSeconds } = backlog;
+    telemetry.metric('OpenPayments', backlog.open);
+    telemetry.metric('OverduePayments', backlog.overdue);
+    telemetry.metric('ParkedPayments', backlog.parked);
+    telemetry.metric(
+      'OldestOpenPaymentAge',
+      oldestEpochSeconds === null ? 0 : Math.max(0, Math.floor(now / 1000) - oldestEpochSeconds),
+    );
+    return backlog;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    telemetry.log('ERROR', 'open payments not measured', { reason: error.message });
+    return null;
+  }
+}
+
+async function mayWrite(deadline: Deadline): Promise<boolean> {
+  if (lease === null) return true;
+  try {
+    await lease.hold(deadline);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'region_not_active') return false;
+    throw error;
+  }
+}
+
+function createOutcomeLog(): (outcome: SweptPayment) => void {
+  let logged = 0;
+  return (outcome) => {
+    if (outcome.kind === 'finished') countSettled(telemetry, outcome.settled);
+    if (outcome.kind !== 'failed' && outcome.kind !== 'parked') return;
+    if (outcome.kind === 'failed' && logged >= LOGGED_MAX) return;
+    logged += 1;
+    const message = outcome.kind === 'parked' ? 'parked: see the dead letters' : 'not finished yet';
+    logUnfinished(telemetry, message, outcome.transactionId, outcome.because);
+  };
+}

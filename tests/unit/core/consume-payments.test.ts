@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { consumePayments } from '#core/consume-payments.ts';
+import { createMemoryPayments } from '../../support/memory-payments.ts';
+import { breakOnce } from '../../support/memory-steps.ts';
+import { attempt, journalOf, START_MS, worldWith } from './payment-fixture.ts';
+
+const [first, second] = [journalOf(), journalOf({ transactionId: 'txn-2' })];
+
+describe('consumePayments', () => {
+  it('carries each payment of a batch to its end', async () => {
+    const ports = createMemoryPayments({ world: worldWith(first, second) });
+    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
+    expect([...outcomes.keys()]).toEqual(['txn-1', 'txn-2']);
+    for (const [transactionId, outcome] of outcomes) {
+      expect(outcome).toMatchObject({
+        kind: 'done',
+        settled: { kind: 'processed', payment: { transactionId } },
+      });
+    }
+    expect([...ports.charges.values()]).toEqual([1, 1]);
+    expect(ports.table.payments.size).toBe(2);
+  });
+
+  it('carries a payment on once when its message is in the batch twice', async () => {
+    const ports = createMemoryPayments({ world: worldWith(first), gatewayKeepsKeys: false });
+    const outcomes = await consumePayments(['txn-1', 'txn-1'], attempt, ports);
+    expect(outcomes.size).toBe(1);
+    expect([...ports.charges.values()]).toEqual([1]);
+    expect(ports.published).toEqual(['txn-1#PROCESSED']);
+  });
+
+  it('knows the poison from the payment that can be carried on', async () => {
+    const ports = createMemoryPayments({ world: worldWith(second) });
+    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
+    expect(outcomes.get('txn-1')).toEqual({ kind: 'no-payment' });
+    expect(outcomes.get('txn-2')).toMatchObject({ kind: 'done' });
+  });
+
+  it('fails every message when the journals can not be read', async () => {
+    const fateOf = breakOnce('read-journals', 'lost-before');
+    const ports = createMemoryPayments({ world: worldWith(first), fateOf });
+    const outcomes = await consumePayments(['txn-1', 'txn-9'], attempt, ports);
+    for (const id of ['txn-1', 'txn-9']) {
+      expect(outcomes.get(id)).toMatchObject({ kind: 'failed', because: { code: 'unavailable' } });
+    }
+    expect(ports.charges.size).toBe(0);
+  });
+
+  it('fails the one whose work is left, and ends the others', async () => {
+    const fateOf = breakOnce('charge', 'refused');
+    const ports = createMemoryPayments({ world: worldWith(first, second), fateOf });
+    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
+    const kinds = [...outcomes.values()].map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual(['done', 'failed']);
+  });
+
+  it.each(['publish', 'settle'] as const)(
+    'fails a payment that is charged but whose %s is left',
+    async (step) => {
+      const fateOf = breakOnce(step, 'refused');
+      const ports = createMemoryPayments({ world: worldWith(first), fateOf });
+      expect((await consumePayments(['txn-1'], attempt, ports)).get('txn-1')).toMatchObject({
+        kind: 'failed',
+        because: { code: 'unavailable' },
+      });
+    },
+  );
+
+  it.each(['PROCESSED', 'DECLINED'] as const)(
+    'is done with a late message of a %s payment, without effects',
+    async (status) => {
+      const settled = journalOf({ status, dueAtEpochMs: null });
+      const ports = createMemoryPayments({ world: worldWith(settled) });
+      const outcomes = await consumePayments(['txn-1'], attempt, ports);
+      expect(outcomes.get('txn-1')).toEqual({ kind: 'done', settled: null });
+      expect(ports.charges.size).toBe(0);
+      expect(ports.published).toEqual([]);
+      expect(ports.table.journals.get('txn-1')).toEqual(settled);
+    },
+  );
+
+  it('carries on a payment that was parked', async () => {
+    const parked = { atEpochMs: START_MS, reason: 'unavailable: refused' };
+    const world = worldWith(journalOf({ dueAtEpochMs: null, parked }));
+    const ports = createMemoryPayments({ world });
+    expect((await consumePayments(['txn-1'], attempt, ports)).get('txn-1')).toMatchObject({
+      kind: 'done',
+    });
+    expect(world.table.journals.get('txn-1')).toMatchObject({ status: 'PROCESSED', parked: null });
+  });
+});
