@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
 import { paintFor } from './terminal.ts';
 
 // `holdfast status | head -1` closes the pipe; that is not a fault. A twin stays up without its reader.
-const staysUp = process.argv[2] === 'start';
+const staysUp = ['start', 'gateway'].includes(process.argv[2] ?? '');
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (!staysUp && error.code === 'EPIPE') process.exit(EXIT.done);
 });

@@ -1,9 +1,11 @@
 /** Checks of option values; each throws commander's error, whose text follows the option's name. */
 
 import { InvalidArgumentError } from 'commander';
+import { gatewayUrlFault } from '#contract/gateway-url.ts';
 import { SUFFIX_RULE } from '#contract/names.ts';
+import { LATE_MS_MAX } from '#gateway/behaviour.ts';
 import { BASE_PORT_RANGE } from '#twin/control/addresses.ts';
-import { LATENCY_MS_MAX } from '#twin/faults/check-fault-request.ts';
+import { LATENCY_MS_MAX, SKIP_MAX } from '#twin/faults/check-fault-request.ts';
 
 /** A base port: the twin takes this one and the five after it. */
 export function parsePort(text: string): number {
@@ -23,6 +25,11 @@ export function parseLatencyMs(text: string): number {
   return parseWhole(text, 1, LATENCY_MS_MAX);
 }
 
+/** Calls to let pass first. */
+export function parseSkip(text: string): number {
+  return parseWhole(text, 0, SKIP_MAX);
+}
+
 /** A share of calls, above 0 and up to 1. */
 export function parseRate(text: string): number {
   const rate = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -30,6 +37,50 @@ export function parseRate(text: string): number {
     throw new InvalidArgumentError('Use a number above 0 and up to 1, such as 0.25.');
   }
   return rate;
+}
+
+/** A share that may be none, 0 to 1. */
+export function parseShare(text: string): number {
+  return /^0?\.?0+$/.test(text) ? 0 : parseRate(text);
+}
+
+/** The port of a single server; 0 takes a free one. */
+export function parseSinglePort(text: string): number {
+  return text === '0' ? 0 : parseWhole(text, 1_024, 65_535);
+}
+
+/** How late an answer comes, milliseconds. */
+export function parseLateMs(text: string): number {
+  return parseWhole(text, 1, LATE_MS_MAX);
+}
+
+/** Base URL of a payment gateway. */
+export function parseGatewayUrl(text: string): string {
+  const fault = gatewayUrlFault(text);
+  if (fault !== null) throw new InvalidArgumentError(`Please ${fault}.`);
+  return text;
+}
+
+/** Region names with commas between them, the primary first. */
+export function parseRegions(text: string): readonly string[] {
+  const regions = text.split(',');
+  if (!regions.every((region) => /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region))) {
+    throw new InvalidArgumentError('Use Region names with commas, such as us-east-1,us-east-2.');
+  }
+  if (new Set(regions).size < regions.length) {
+    throw new InvalidArgumentError('Name each Region once.');
+  }
+  return regions;
+}
+
+/** Seconds to wait, not more than an hour. */
+export function parseSeconds(text: string): number {
+  return parseWhole(text, 0, 3_600);
+}
+
+/** How many to show at most. */
+export function parseLimit(text: string): number {
+  return parseWhole(text, 1, 10_000);
 }
 
 /** Address of a twin's control API. */

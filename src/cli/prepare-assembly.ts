@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
-import type { Access } from './start-options.ts';
+import type { Access, Consistency } from './start-options.ts';
 
 export interface AssemblyRequest {
   /** Absolute path of the checkout. */
@@ -13,6 +13,9 @@ export interface AssemblyRequest {
   readonly outDir: string;
   readonly suffix: string;
   readonly access: Access;
+  readonly consistency: Consistency;
+  /** Base URL of the payment gateway, or null for the one that only records. */
+  readonly gatewayUrl: string | null;
   readonly report: (message: string) => void;
 }
 
@@ -23,19 +26,28 @@ export interface AssemblyRequest {
  * Rejects with `CliError` that carries what the failing one printed.
  */
 export async function prepareAssembly(request: AssemblyRequest): Promise<void> {
-  const { root, outDir, suffix, access, report } = request;
+  const { root, report } = request;
   report('bundling the functions');
   await run(root, 'the bundles', [join(root, 'scripts', 'bundle-functions.ts')]);
   report('synthesizing the templates of both Regions');
-  await run(root, 'the synthesis', [
+  await run(root, 'the synthesis', synthesisArguments(request));
+}
+
+/** The command line of the synthesis, after `node`. Pure. */
+export function synthesisArguments(request: Omit<AssemblyRequest, 'report'>): string[] {
+  const { root, outDir, suffix, access, consistency, gatewayUrl } = request;
+  const context = {
+    environmentSuffix: suffix,
+    apiAccess: access,
+    consistency,
+    ...(gatewayUrl === null ? {} : { gateway: 'http', gatewayUrl }),
+  };
+  return [
     join(root, 'src', 'infra', 'app.ts'),
-    '-c',
-    `environmentSuffix=${suffix}`,
-    '-c',
-    `apiAccess=${access}`,
+    ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     '--output',
     outDir,
-  ]);
+  ];
 }
 
 function run(root: string, what: string, args: readonly string[]): Promise<void> {

@@ -3,18 +3,22 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { DEFAULT_BASE_PORT } from '#twin/control/addresses.ts';
-import { FAULT_KINDS, FAULT_SERVICES, type FaultKind } from '#twin/faults/fault.ts';
+import { CRASH_MOMENTS, FAULT_KINDS, FAULT_SERVICES, type FaultKind } from '#twin/faults/fault.ts';
 import { ROUTING_PROFILE_NAMES } from '#twin/routing/routing-profile.ts';
 import type { FaultArguments } from './commands/fault.ts';
 import type { StartArguments } from './commands/start.ts';
+import { addGateway } from './gateway-verb.ts';
+import { addOpsVerbs } from './ops-verbs.ts';
 import {
+  parseGatewayUrl,
   parseLatencyMs,
   parsePort,
   parseRate,
+  parseSkip,
   parseSuffix,
   parseTwinUrl,
 } from './parse-options.ts';
-import { ACCESS_MODES } from './start-options.ts';
+import { ACCESS_MODES, CONSISTENCY_MODES } from './start-options.ts';
 import type { Paint } from './terminal.ts';
 import type { TwinClient } from './twin-client.ts';
 
@@ -55,6 +59,8 @@ export function createProgram(context: ProgramContext): Command {
   addStatus(program, context);
   addFault(program, context);
   addHeal(program, context);
+  addGateway(program, context);
+  addOpsVerbs(program, context);
   return program;
 }
 
@@ -75,6 +81,12 @@ function addStart(program: Command, { directory, setExitCode }: ProgramContext):
         .choices(ACCESS_MODES)
         .default('open'),
     )
+    .addOption(
+      new Option('--consistency <mode>', 'of the payments table: strong (MRSC), eventual (MREC)')
+        .choices(CONSISTENCY_MODES)
+        .default('strong'),
+    )
+    .option('--gateway <url>', 'payment gateway to charge (default: record only)', parseGatewayUrl)
     .option('--assembly <dir>', 'boot this cloud assembly instead of synthesizing one')
     .option('--json', 'say when it is ready as one line of JSON')
     .addHelpText(
@@ -112,9 +124,15 @@ function addFault(program: Command, context: ProgramContext): void {
       ),
     )
     .option('--operation <name>', 'only that AWS operation, for example PutItem')
-    .option('--latency-ms <number>', 'latency: how much to add', parseLatencyMs)
+    .option('--latency-ms <number>', 'latency, lag: milliseconds', parseLatencyMs)
     .addOption(new Option('--ms <number>').argParser(parseLatencyMs).hideHelp())
     .option('--rate <share>', 'errors, throttle: share of the calls (default: 1)', parseRate)
+    .addOption(
+      new Option('--moment <name>', 'crash: before or after the call takes effect').choices(
+        CRASH_MOMENTS,
+      ),
+    )
+    .option('--skip <number>', 'crash: such calls to let pass first (default: 0)', parseSkip)
     .option('--json', 'print the fault as JSON')
     .addHelpText(
       'after',
@@ -122,6 +140,8 @@ function addFault(program: Command, context: ProgramContext): void {
         'holdfast fault us-east-1 kill',
         'holdfast fault us-east-1 latency --service dynamodb --latency-ms 400',
         'holdfast fault us-east-2 throttle --service sqs --rate 0.5',
+        'holdfast fault us-east-1 lag --latency-ms 5000',
+        'holdfast fault us-east-1 crash --service dynamodb --operation PutItem --moment after',
       ]),
     )
     .action(

@@ -2,12 +2,28 @@
 
 import type { FaultRequest } from '#twin/faults/fault.ts';
 
-/** `latency 400 ms on dynamodb PutItem`, `errors 25% on every service`, `kill`. Pure. */
+/**
+ * `latency 400 ms on dynamodb PutItem`, `errors 25% on every service`, `kill`,
+ * `crash after dynamodb PutItem, 2 to skip`. Pure.
+ */
 export function renderFault(fault: FaultRequest): string {
-  const { kind, service, operation, latencyMs, rate } = fault;
-  if (kind === 'kill' || kind === 'freeze' || kind === 'isolate') return kind;
-  const amount = latencyMs === undefined ? '' : ` ${latencyMs} ms`;
-  const share = rate === undefined ? '' : ` ${Number((rate * 100).toFixed(2))}%`;
+  const { kind, service, operation, latencyMs, rate, moment, skip = 0 } = fault;
   const where = [service ?? 'every service', operation].filter((part) => part !== undefined);
-  return `${kind}${amount}${share} on ${where.join(' ')}`;
+  switch (kind) {
+    case 'kill':
+    case 'freeze':
+    case 'isolate':
+      return kind;
+    case 'pause':
+      return 'pause of replication';
+    case 'lag':
+      return `lag ${latencyMs} ms of replication`;
+    case 'latency':
+      return `latency ${latencyMs} ms on ${where.join(' ')}`;
+    case 'errors':
+    case 'throttle':
+      return `${kind} ${Number(((rate ?? 0) * 100).toFixed(2))}% on ${where.join(' ')}`;
+    case 'crash':
+      return `crash ${moment} ${where.join(' ')}${skip === 0 ? '' : `, ${skip} to skip`}`;
+  }
 }

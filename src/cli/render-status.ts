@@ -47,9 +47,11 @@ export function renderStatus(status: TwinStatus, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function replicaState({ pendingItems, caughtUp, quorum, engine }: ReplicaStatus, paint: Paint) {
+function replicaState(replica: ReplicaStatus, paint: Paint) {
+  const { pendingItems, caughtUp, quorum, engine, lagMs } = replica;
+  const lag = lagMs === undefined ? '' : `, ${lagMs} ms behind`;
   const states = [
-    caughtUp ? paint('good', 'caught up') : paint('warn', `${pendingItems} to apply`),
+    caughtUp ? paint('good', 'caught up') : paint('warn', `${pendingItems} to apply${lag}`),
   ];
   if (!quorum) states.push(paint('bad', 'no quorum'));
   if (engine !== 'ready') states.push(paint('bad', `engine ${engine}`));

@@ -1,6 +1,6 @@
 /** `holdfast fault`: breaks something in one Region. */
 
-import type { FaultKind, FaultRequest, FaultService } from '#twin/faults/fault.ts';
+import type { CrashMoment, FaultKind, FaultRequest, FaultService } from '#twin/faults/fault.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderFault } from '../render-fault.ts';
@@ -13,6 +13,8 @@ export interface FaultArguments {
   readonly operation?: string;
   readonly latencyMs?: number;
   readonly rate?: number;
+  readonly moment?: CrashMoment;
+  readonly skip?: number;
 }
 
 /** Returns what goes to stdout. */
@@ -32,13 +34,19 @@ export async function fault(
 
 /**
  * Puts the request together. `errors` and `throttle` hit every call unless a rate is given. Throws
- * `CliError` (usage) for a latency without its milliseconds; the twin refuses what else does not fit,
- * by rules that are its own. Pure.
+ * `CliError` (usage) where an option is missing without which the kind means nothing; the twin refuses
+ * what else does not fit, by rules that are its own. Pure.
  */
 export function faultRequest(region: string, kind: FaultKind, given: FaultArguments): FaultRequest {
-  const { service, operation, latencyMs } = given;
-  if (kind === 'latency' && latencyMs === undefined) {
-    const message = 'latency needs --latency-ms, for example --latency-ms 400';
+  const { service, operation, latencyMs, moment, skip } = given;
+  if ((kind === 'latency' || kind === 'lag') && latencyMs === undefined) {
+    const message = `${kind} needs --latency-ms, for example --latency-ms 400`;
+    throw new CliError(EXIT.usage, message);
+  }
+  if (kind === 'crash' && [service, operation, moment].includes(undefined)) {
+    const message =
+      'crash needs the call at which it strikes, for example ' +
+      '--service dynamodb --operation PutItem --moment after';
     throw new CliError(EXIT.usage, message);
   }
   const rate = given.rate ?? (kind === 'errors' || kind === 'throttle' ? 1 : undefined);
@@ -49,5 +57,7 @@ export function faultRequest(region: string, kind: FaultKind, given: FaultArgume
     ...(operation === undefined ? {} : { operation }),
     ...(latencyMs === undefined ? {} : { latencyMs }),
     ...(rate === undefined ? {} : { rate }),
+    ...(moment === undefined ? {} : { moment }),
+    ...(skip === undefined ? {} : { skip }),
   };
 }

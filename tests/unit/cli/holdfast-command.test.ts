@@ -49,6 +49,7 @@ beforeAll(async () => {
       },
       inject: async (request) => board.inject(request),
       heal: async (region) => ({ healed: board.heal(region), restarted: [] }),
+      duplicateDeliveries: () => {},
     },
   });
   twin = `http://127.0.0.1:${server.port}`;
@@ -128,6 +129,24 @@ describe('verbs', () => {
     });
   });
 
+  test('takes a crash and a pause, with what belongs to them', async () => {
+    const at = ['--service', 'dynamodb', '--operation', 'PutItem', '--moment', 'after'];
+    const crash = await holdfast(
+      'fault',
+      'us-east-1',
+      'crash',
+      ...at,
+      '--skip',
+      '2',
+      '--twin',
+      twin,
+    );
+    expect(crash.stdout).toContain('fault us-east-1: crash after dynamodb PutItem, 2 to skip\n');
+    const pause = await holdfast('fault', 'us-east-1', 'pause', '--twin', twin);
+    expect(pause.stdout).toContain('fault us-east-1: pause of replication\n');
+    await holdfast('heal', '--twin', twin);
+  });
+
   test('hits every call when no rate is given', async () => {
     const fault = await holdfast('fault', 'us-east-2', 'errors', '--json', '--twin', twin);
     expect(JSON.parse(fault.stdout)).toMatchObject({ rate: 1 });
@@ -169,6 +188,9 @@ describe('failures take one line on stderr and an exit code', () => {
     { args: ['fault', 'us-east-1'], text: "missing required argument 'fault'" },
     { args: ['fault', 'us-east-1', 'explode'], text: 'Allowed choices are kill, freeze' },
     { args: ['fault', 'us-east-1', 'latency'], text: 'latency needs --latency-ms' },
+    { args: ['fault', 'us-east-1', 'lag'], text: 'lag needs --latency-ms' },
+    { args: ['fault', 'us-east-1', 'crash', '--moment', 'after'], text: 'crash needs the call' },
+    { args: ['fault', 'us-east-1', 'crash', '--moment', 'during'], text: 'before, after' },
     { args: ['fault', 'us-east-1', 'errors', '--rate', '2'], text: 'above 0 and up to 1' },
     { args: ['status', '--jsn'], text: 'Did you mean --json?' },
   ])('rejects $args with 2', async ({ args, text }) => {

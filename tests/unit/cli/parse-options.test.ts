@@ -3,6 +3,7 @@ import {
   parseLatencyMs,
   parsePort,
   parseRate,
+  parseSkip,
   parseSuffix,
   parseTwinUrl,
 } from '#cli/parse-options.ts';
@@ -45,6 +46,13 @@ describe('parseLatencyMs', () => {
   test('takes 400', () => expect(parseLatencyMs('400')).toBe(400));
   test.each(['0', '120001', '1.5', '4s'])('rejects %j', (text) => {
     expect(() => parseLatencyMs(text)).toThrow('from 1 to 120000');
+  });
+});
+
+describe('parseSkip', () => {
+  test('takes 0', () => expect(parseSkip('0')).toBe(0));
+  test.each(['-1', '1000001', 'one'])('rejects %j', (text) => {
+    expect(() => parseSkip(text)).toThrow('from 0 to 1000000');
   });
 });
 

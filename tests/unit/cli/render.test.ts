@@ -16,6 +16,16 @@ describe('renderFault', () => {
       { region, kind: 'throttle', rate: 1, service: 'dynamodb', operation: 'PutItem' },
       'throttle 100% on dynamodb PutItem',
     ],
+    [{ region, kind: 'pause' }, 'pause of replication'],
+    [{ region, kind: 'lag', latencyMs: 5_000 }, 'lag 5000 ms of replication'],
+    [
+      { region, kind: 'crash', service: 'dynamodb', operation: 'PutItem', moment: 'after' },
+      'crash after dynamodb PutItem',
+    ],
+    [
+      { region, kind: 'crash', service: 'sns', operation: 'Publish', moment: 'before', skip: 2 },
+      'crash before sns Publish, 2 to skip',
+    ],
   ] as const)('puts %o in words', (fault, text) => {
     expect(renderFault(fault)).toBe(text);
   });
@@ -99,6 +109,17 @@ Addresses
 `,
     );
   });
+});
+
+test('renderStatus says how far an eventually consistent replica is behind', () => {
+  const replica = {
+    ...{ table: 'things', replica: 'us-east-2', quorum: true, engine: 'ready' },
+    ...{ pendingItems: 3, caughtUp: false, lagMs: 450 },
+  };
+  const caughtUp = { ...replica, replica: 'us-east-1', pendingItems: 0, caughtUp: true, lagMs: 0 };
+  const text = renderStatus(twinStatus({ tables: [replica, caughtUp] }), plain);
+  expect(text).toContain('us-east-2  3 to apply, 450 ms behind\n');
+  expect(text).toContain('us-east-1  caught up\n');
 });
 
 describe('renderReady', () => {

@@ -1,0 +1,167 @@
+/** The dead-letter queue of one Region, and the payment queue that its messages go back to. */
+
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { attemptAws } from '#adapters/aws-attempts.ts';
+import type { Environment, RegionConnection } from './connect.ts';
+
+export interface DeadMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly sentAtEpochMs: number;
+  /** Of this queue and of the one that it came from. */
+  readonly receives: number;
+  /** SQS's own attributes and the message's, as text. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Every method throws `AppError`. */
+export interface DeadLetterQueue {
+  readonly region: string;
+  /** Up to ten messages, kept from other receivers for `visibilitySeconds`. */
+  receive(visibilitySeconds: number): Promise<readonly DeadMessage[]>;
+  /** Makes messages visible at once. */
+  giveBack(receiptHandles: readonly string[]): Promise<void>;
+  /** Sends a body to the payment queue of this Region. */
+  resend(body: string): Promise<void>;
+  remove(receiptHandle: string): Promise<void>;
+}
+
+/** Messages of one batch. Source: SQS API reference, ReceiveMessage and batch operations. */
+const BATCH_MAX = 10;
+/** Long polling asks all servers of the queue, so that an empty answer means that there is none left. */
+const WAIT_SECONDS = 1;
+
+/** Creates the queue of one Region. */
+export function createDeadLetterQueue(
+  { region, sqs: client }: RegionConnection,
+  environment: Environment,
+): DeadLetterQueue {
+  const { attempts, names } = environment;
+  const run = <T>(what: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
+    attemptAws(what, send, environment.deadline(), attempts);
+  const urlOf = async (name: string): Promise<string> => {
+    const command = new GetQueueUrlCommand({ QueueName: name });
+    const answer = await run('find queue', (abortSignal) => client.send(command, { abortSignal }));
+    return answer.QueueUrl ?? '';
+  };
+  const urls = new Map<string, string>();
+  const url = async (name: string): Promise<string> => {
+    const known = urls.get(name) ?? (await urlOf(name));
+    urls.set(name, known);
+    return known;
+  };
+
+  return {
+    region,
+    async receive(visibilitySeconds) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: await url(names.paymentDlq),
+        MaxNumberOfMessages: BATCH_MAX,
+        VisibilityTimeout: visibilitySeconds,
+        WaitTimeSeconds: WAIT_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      });
+      const { Messages: messages = [] } = await run('receive dead letters', (abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
+      return messages.map(deadMessageOf);
+    },
+    async giveBack(receiptHandles) {
+      const queueUrl = await url(names.paymentDlq);
+      for (let start = 0; start < receiptHandles.length; start += BATCH_MAX) {
+        const batch = receiptHandles.slice(start, start + BATCH_MAX);
+        const command = new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: batch.map((ReceiptHandle, index) => ({
+            Id: String(index),
+            ReceiptHandle,
+            VisibilityTimeout: 0,
+          })),
+        });
+        // One that can't be given back, being gone, say, comes back by itself when its time is up.
+        await run('give dead letters back', (abortSignal) => client.send(command, { abortSignal }));
+      }
+    },
+    async resend(body) {
+      const command = new SendMessageCommand({
+        QueueUrl: await url(names.paymentQueue),
+        MessageBody: body,
+      });
+      await run('redrive message', (abortSignal) => client.send(command, { abortSignal }));
+    },
+    async remove(receiptHandle) {
+      const command = new DeleteMessageCommand({
+        QueueUrl: await url(names.paymentDlq),
+        ReceiptHandle: receiptHandle,
+      });
+      await run('delete dead letter', (abortSignal) => client.send(command, { abortSignal }));
+    },
+  };
+}
+
+function deadMessageOf(message: Message): DeadMessage {
+  const system = message.Attributes ?? {};
+  const own = Object.entries(message.MessageAttributes ?? {}).map(
+    ([name, { StringValue, DataType }]) => [name, StringValue ?? `(${DataType ?? 'no type'})`],
+  );
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    sentAtEpochMs: Number(system.SentTimestamp ?? 0),
+    receives: Number(system.ApproximateReceiveCount ?? 0),
+    attributes: { ...system, ...Object.fromEntries(own) },
+  };
+}
+
+/** What the visitor of a message has done: `kept` it in the queue, or taken it out: `removed`. */
+export type Visit = 'kept' | 'removed';
+
+/** Messages of one Region looked at in one go, at most: bounds memory, and what is hidden meanwhile. */
+export const MESSAGES_MAX = 10_000;
+/** Long enough to look at a thousand messages; if we die, they are back after it. */
+const VISIBILITY_SECONDS = 60;
+
+/**
+ * Shows every message of a queue to `visit`, batch by batch, each message once, and gives back all that
+ * were kept, whatever goes wrong. Receiving is the only way to look into a queue; meanwhile others don't
+ * see the messages. `visit` may end it early by returning null.
+ *
+ * Returns whether it saw the whole queue, as far as SQS lets one know. Throws `AppError`.
+ */
+export async function lookThrough(
+  queue: DeadLetterQueue,
+  visit: (batch: readonly DeadMessage[]) => Promise<readonly Visit[] | null>,
+): Promise<{ readonly complete: boolean }> {
+  const held = new Map<string, string>();
+  const seen = new Set<string>();
+  try {
+    while (seen.size < MESSAGES_MAX) {
+      const received = await queue.receive(VISIBILITY_SECONDS);
+      // The newest receipt is the one that counts.
+      for (const { messageId, receiptHandle } of received) held.set(messageId, receiptHandle);
+      const fresh = received.filter(({ messageId }) => !seen.has(messageId));
+      for (const { messageId } of fresh) seen.add(messageId);
+      // Nothing new: the queue is empty, or what was seen first comes round again.
+      if (fresh.length === 0) return { complete: true };
+      const visits = await visit(fresh);
+      if (visits === null) return { complete: false };
+      for (const [index, { messageId }] of fresh.entries()) {
+        if (visits[index] === 'removed') held.delete(messageId);
+      }
+    }
+    return { complete: false };
+  } finally {
+    // Best effort: what is not given back is visible again when its time is up.
+    await queue.giveBack([...held.values()]).catch(() => undefined);
+  }
+}

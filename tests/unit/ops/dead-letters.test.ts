@@ -1,0 +1,270 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { journalToItem } from '#adapters/payment-items.ts';
+import { type Journal, openJournal } from '#core/journal.ts';
+import { connectDeadLetters } from '#ops/connect-dead-letters.ts';
+import { listDeadLetters, printable } from '#ops/dead-letters.ts';
+import { type RedriveRequest, redriveDeadLetters } from '#ops/redrive-dead-letters.ts';
+import { showDeadLetter } from '#ops/show-dead-letter.ts';
+import {
+  EAST_1,
+  EAST_2,
+  environmentOf,
+  lostRegion,
+  NOW,
+  startRegion,
+  type TestRegion,
+} from './dynalite-environment.ts';
+import { createMemoryQueues, type MemoryQueues, refused } from './memory-queues.ts';
+
+const AT = 1_700_000_000;
+const PARKED_FOR = 'unavailable: the gateway did not answer';
+let table: TestRegion;
+let east1: MemoryQueues;
+let east2: MemoryQueues;
+
+beforeEach(async () => {
+  table = await startRegion(EAST_1);
+  east1 = createMemoryQueues(EAST_1, [body('open-1'), 'not \u0007 json', body('nobody')]);
+  east2 = createMemoryQueues(EAST_2, [body('open-2')]);
+  const lease = { holder: { S: EAST_1 }, epoch: { N: '1' }, renewals: { N: '0' } };
+  await table.put(
+    { scope: { S: 'lease' }, sequence: { N: '0' }, ...lease },
+    'payments-control-dev',
+  );
+  for (const id of ['open-1', 'open-2']) await table.put(journalToItem(journalOf(id)));
+  const parked = { atEpochMs: NOW - 60_000, reason: PARKED_FOR };
+  const changes = { dueAtEpochMs: null, parked, attempts: 20 };
+  await table.put(journalToItem(journalOf('parked-1', changes)));
+});
+afterEach(async () => {
+  await table.close();
+});
+
+function body(transactionId: string): string {
+  return JSON.stringify({ transaction_id: transactionId });
+}
+
+function journalOf(transactionId: string, changes: Partial<Journal> = {}): Journal {
+  const request = { transactionId, customerId: 'cust-1', amountMinor: 1050n, currency: 'USD' };
+  const accepted = { atEpochMs: AT * 1_000, region: EAST_2 };
+  return { ...openJournal(request, 'f'.repeat(64), accepted), ...changes };
+}
+
+/** Both Regions' queues, and a table that the second Region's client reaches too. */
+function ports(regions = [connection(EAST_1, east1), connection(EAST_2, east2)]) {
+  return connectDeadLetters(environmentOf(regions));
+}
+
+function connection(region: string, queues: MemoryQueues) {
+  return { region, dynamodb: table.dynamodb, sqs: queues.client };
+}
+
+async function list(filter: string | null = null, limit = 100) {
+  return listDeadLetters({ filter, limit }, ports());
+}
+
+async function redrive(changes: Partial<RedriveRequest> = {}) {
+  const request = { filter: null, dryRun: false, force: false, ...changes };
+  return redriveDeadLetters(request, ports(), () => undefined);
+}
+
+function isVisible({ dead }: MemoryQueues): boolean {
+  return dead.every((message) => message.isVisible);
+}
+
+describe('listing dead letters', () => {
+  it('shows messages of both Regions and parked payments in one list', async () => {
+    const { letters, truncated, unreached } = await list();
+    expect(
+      letters.map(({ kind, region, transactionId, attempts, reason }) => [
+        kind,
+        region,
+        transactionId,
+        attempts,
+        reason,
+      ]),
+    ).toEqual([
+      ['message', EAST_1, 'open-1', 4, 'its payment is ACCEPTED, and open'],
+      ['message', EAST_1, null, 4, 'not a payment message'],
+      ['message', EAST_1, 'nobody', 4, 'no such payment'],
+      ['message', EAST_2, 'open-2', 4, 'its payment is ACCEPTED, and open'],
+      ['parked', EAST_2, 'parked-1', 20, PARKED_FOR],
+    ]);
+    expect(letters[1]?.excerpt).toBe('"not \\u0007 json"');
+    expect({ truncated, unreached }).toEqual({ truncated: false, unreached: [] });
+  });
+
+  it('gives every message back', async () => {
+    await list();
+    expect(isVisible(east1) && isVisible(east2)).toBe(true);
+    expect(east1.dead).toHaveLength(3);
+  });
+
+  it('gives messages back when looking at them fails', async () => {
+    const broken = {
+      ...ports(),
+      readJournals: async () => Promise.reject(new TypeError('defect')),
+    };
+    await expect(listDeadLetters({ filter: null, limit: 9 }, broken)).rejects.toThrow('defect');
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('finds by the beginning of a transaction_id or by a part of the reason', async () => {
+    const ids = async (filter: string) =>
+      (await list(filter)).letters.map((one) => one.transactionId);
+    expect(await ids('open-')).toEqual(['open-1', 'open-2']);
+    expect(await ids('gateway')).toEqual(['parked-1']);
+    expect(await ids('pen-1')).toEqual([]);
+  });
+
+  it('shows no more than asked for and says that there may be more', async () => {
+    expect(await list(null, 2)).toMatchObject({ letters: [{}, {}], truncated: true });
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('looks through a queue of many messages, each once', async () => {
+    const bodies = Array.from({ length: 73 }, (_unused, index) => body(`many-${index}`));
+    east1 = createMemoryQueues(EAST_1, bodies);
+    const { letters } = await list('many-');
+    expect(new Set(letters.map(({ transactionId }) => transactionId)).size).toBe(73);
+    expect(letters).toHaveLength(73);
+  });
+
+  it('serves the other Region when one is lost, and names it', async () => {
+    const regions = [lostRegion(EAST_1), connection(EAST_2, east2)];
+    const found = await listDeadLetters({ filter: null, limit: 9 }, ports(regions));
+    expect(found.letters.map(({ transactionId }) => transactionId)).toEqual(['open-2', 'parked-1']);
+    expect(found.unreached).toMatchObject([{ region: EAST_1 }]);
+  });
+
+  it('finds a payment that only the other replica has', async () => {
+    const other = await startRegion(EAST_2);
+    await other.put(journalToItem(journalOf('only-there')));
+    east2 = createMemoryQueues(EAST_2, [body('only-there')]);
+    const regions = [
+      connection(EAST_1, east1),
+      { region: EAST_2, dynamodb: other.dynamodb, sqs: east2.client },
+    ];
+    const found = await listDeadLetters({ filter: 'only-there', limit: 9 }, ports(regions));
+    await other.close();
+    expect(found.letters).toMatchObject([{ reason: 'its payment is ACCEPTED, and open' }]);
+  });
+
+  it('fails when nothing answers', async () => {
+    const regions = [lostRegion(EAST_1), lostRegion(EAST_2)];
+    await expect(listDeadLetters({ filter: null, limit: 9 }, ports(regions))).rejects.toMatchObject(
+      { kind: 'fault' },
+    );
+  });
+});
+
+describe('redriving dead letters', () => {
+  it('sends messages back in their own Region, opens parked payments and leaves what is poison', async () => {
+    const { letters } = await redrive();
+    expect(letters.map(({ transactionId, outcome }) => [transactionId, outcome])).toEqual([
+      ['open-1', 'redriven'],
+      [null, 'skipped'],
+      ['nobody', 'skipped'],
+      ['open-2', 'redriven'],
+      ['parked-1', 'redriven'],
+    ]);
+    expect([east1.sent, east2.sent]).toEqual([[body('open-1')], [body('open-2')]]);
+    expect(east1.dead.map(({ id }) => id)).toEqual([`${EAST_1}-1`, `${EAST_1}-2`]);
+    expect(isVisible(east1)).toBe(true);
+    const items = await table.items();
+    const parked = items.find((item) => item['transaction_id']?.S === 'parked-1');
+    expect(parked).toMatchObject({ due_at: { N: String(NOW) }, attempts: { N: '1' } });
+    expect(parked).not.toHaveProperty('parked');
+  });
+
+  it('does nothing the second time', async () => {
+    await redrive({ filter: 'open-' });
+    expect((await redrive({ filter: 'open-' })).letters).toEqual([]);
+    expect(east1.sent).toHaveLength(1);
+  });
+
+  it('changes nothing on a dry run', async () => {
+    const before = await table.items();
+    const { letters } = await redrive({ dryRun: true });
+    expect(letters.filter(({ outcome }) => outcome === 'would-redrive')).toHaveLength(3);
+    expect([east1.sent, east2.sent, east1.dead.length]).toEqual([[], [], 3]);
+    expect(await table.items()).toEqual(before);
+  });
+
+  it('sends poison back when forced to', async () => {
+    await redrive({ force: true, filter: 'not a payment' });
+    expect(east1.sent).toEqual(['not \u0007 json']);
+    expect(east1.dead).toHaveLength(2);
+  });
+
+  it("uses the other Region's queue when its own takes nothing", async () => {
+    east1.broken.set('SendMessageCommand', refused());
+    const { letters } = await redrive({ filter: 'open-1' });
+    expect(letters).toMatchObject([
+      { outcome: 'redriven', because: `sent to the queue of ${EAST_2}` },
+    ]);
+    expect(east2.sent).toEqual([body('open-1')]);
+    expect(east1.dead).toHaveLength(2);
+  });
+
+  it('deletes nothing that no queue took', async () => {
+    east1.broken.set('SendMessageCommand', refused());
+    east2.broken.set('SendMessageCommand', refused());
+    expect((await redrive({ filter: 'open-1' })).letters).toMatchObject([{ outcome: 'failed' }]);
+    expect(east1.dead).toHaveLength(3);
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('says that a message was sent when it could not be deleted', async () => {
+    east1.broken.set('DeleteMessageCommand', refused());
+    expect((await redrive({ filter: 'open-1' })).letters).toMatchObject([
+      { outcome: 'failed', because: expect.stringContaining('sent, and not deleted') as string },
+    ]);
+  });
+
+  it('opens no parked payment while nobody knows whose writes count', async () => {
+    await table.dynamodb.send(
+      new DeleteItemCommand({
+        TableName: 'payments-control-dev',
+        Key: { scope: { S: 'lease' }, sequence: { N: '0' } },
+      }),
+    );
+    expect((await redrive({ filter: 'parked-' })).letters).toMatchObject([
+      {
+        outcome: 'failed',
+        because: expect.stringContaining('no Region holds the lease') as string,
+      },
+    ]);
+  });
+});
+
+describe('showing a dead letter', () => {
+  it('finds it by its message id or by its transaction_id, with its payment', async () => {
+    for (const id of [`${EAST_1}-0`, 'open-1']) {
+      expect(await showDeadLetter(id, ports())).toMatchObject({
+        messages: [{ messageId: `${EAST_1}-0`, body: '"{\\"transaction_id\\":\\"open-1\\"}"' }],
+        payment: { transactionId: 'open-1', status: 'ACCEPTED', amount: '10.50' },
+      });
+    }
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('shows why a payment is parked', async () => {
+    expect(await showDeadLetter('parked-1', ports())).toMatchObject({
+      messages: [],
+      payment: { parked: { reason: PARKED_FOR }, attempts: 20 },
+    });
+  });
+
+  it('rejects an id that nothing has', async () => {
+    await expect(showDeadLetter('who', ports())).rejects.toMatchObject({ kind: 'usage' });
+  });
+});
+
+describe('printable', () => {
+  it('leaves nothing in a text that a terminal would obey', () => {
+    expect(printable('\u001b[2J\u009b1m\u202eabc', 60)).toBe('"\\u001b[2J\\u009b1m\\u202eabc"');
+    expect(printable('x'.repeat(70), 5)).toBe('"xxxxx…"');
+  });
+});
