@@ -2,22 +2,24 @@
  * The benchmarks, side by side in one run: start of a function, payments through the global entry,
  * memory of all the twin's processes. Prints medians with their spread, and each aim beside its figure.
  *
- *     npm run bench                       everything, about five minutes
+ *     npm run bench                       everything, about ten minutes
  *     npm run bench -- --quick            shorter, wider spread
- *     npm run bench -- --only cold        one of cold, throughput, memory
+ *     npm run bench -- --only cold        one of cold, throughput, accept, sweep, memory
  *     npm run bench -- --json             the figures as one JSON document
  */
 
 import { arch, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { benchAccept } from './accept.ts';
 import { benchSdkCall } from './calibration.ts';
 import { benchColdStart } from './cold-start.ts';
 import { drive } from './load.ts';
 import { formatSpread, percentile, spreadOf } from './statistics.ts';
+import { benchSweep } from './sweep.ts';
 import { type BenchTwin, memoryOfTree, startBenchTwin } from './twin.ts';
 
-const PARTS = ['cold', 'throughput', 'memory'] as const;
+const PARTS = ['cold', 'throughput', 'accept', 'sweep', 'memory'] as const;
 type Part = (typeof PARTS)[number];
 
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ if (values.only !== undefined && only === undefined) {
 }
 const ROUNDS = values.quick ? 2 : 5;
 const ROUND_MS = values.quick ? 3_000 : 8_000;
+const SWEPT_PAYMENTS = values.quick ? 4_000 : 20_000;
 const MEMORY_PAYMENTS = values.quick ? 10_000 : 50_000;
 
 const rows: { readonly what: string; readonly figure: string; readonly aim: string }[] = [];
@@ -54,6 +57,8 @@ try {
   if (isWanted('memory')) await memoryAtStart(twin);
   if (isWanted('cold')) await coldStart(twin);
   if (isWanted('throughput')) await throughput(twin);
+  if (isWanted('accept')) await accept(twin);
+  if (isWanted('sweep')) await sweep(twin);
   if (isWanted('memory')) await memoryAfterLoad(twin);
 } finally {
   await twin.stop();
@@ -112,6 +117,30 @@ async function throughput(of: BenchTwin): Promise<void> {
     }
   }
   add('replicated: payments found in both Regions', `${payments} of ${payments}`, 'all');
+}
+
+async function accept(of: BenchTwin): Promise<void> {
+  const result = await benchAccept(of, { rounds: ROUNDS, roundMs: ROUND_MS, progress });
+  raw['accept'] = result;
+  const accepted = formatSpread(spreadOf(result.acceptedPerSecond), 'payments/s');
+  add(`POST /payments, 32 connections: accepted (${ROUNDS} rounds)`, accepted, '');
+  add('POST /payments: p99', formatSpread(spreadOf(result.p99Ms), 'ms', 1), '');
+  const finished = `${result.finishedPerSecond.toFixed(0)} payments/s`;
+  add('POST /payments: accepted and finished, all of them', finished, '');
+}
+
+async function sweep(of: BenchTwin): Promise<void> {
+  const result = await benchSweep(of, { payments: SWEPT_PAYMENTS, progress });
+  raw['sweep'] = result;
+  const count = result.payments.toLocaleString('en');
+  const rate = `${result.perSecond.toFixed(0)} payments/s`;
+  add(`sweep of ${count} open payments, both Regions' sweepers`, rate, '≥ 200');
+  const memory = `${result.memoryBeforeMb.toFixed(0)} → ${result.memoryMaxMb.toFixed(0)} MB`;
+  add('memory before the sweep → at most during it', memory, 'bounded');
+  const during = `${result.idleP50Ms.toFixed(1)} → ${result.busyP50Ms.toFixed(1)} ms`;
+  add('/process, 1 connection, p50: before → during the sweep', during, 'not starved');
+  const p99 = `${result.idleP99Ms.toFixed(1)} → ${result.busyP99Ms.toFixed(1)} ms`;
+  add('/process, 1 connection, p99: before → during the sweep', p99, '');
 }
 
 async function memoryAtStart(of: BenchTwin): Promise<void> {

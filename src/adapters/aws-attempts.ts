@@ -7,6 +7,7 @@
 
 import { AppError } from '#core/app-error.ts';
 import type { Clock, Deadline } from '#core/ports.ts';
+import { createCountdown } from './countdown.ts';
 
 export interface AttemptOptions {
   readonly clock: Clock;
@@ -42,8 +43,9 @@ export async function attemptAws<T>(
   let mayHaveTakenEffect = false;
   let last: unknown;
   let faults = 0;
+  const { leftMs } = createCountdown(deadline, options.clock);
   for (let attempt = 1; faults < options.attemptsMax; attempt += 1) {
-    const remainingMs = deadline.atEpochMs - options.clock.nowEpochMs();
+    const remainingMs = leftMs();
     if (remainingMs <= 0) break;
     try {
       const timeoutMs = Math.ceil(Math.min(options.attemptTimeoutMs, remainingMs));
@@ -59,8 +61,7 @@ export async function attemptAws<T>(
     }
     if (faults < options.attemptsMax) {
       const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt - 1, 10));
-      const leftMs = Math.max(0, deadline.atEpochMs - options.clock.nowEpochMs());
-      await options.sleep(Math.min(leftMs, options.random() * ceilingMs));
+      await options.sleep(Math.min(Math.max(0, leftMs()), options.random() * ceilingMs));
     }
   }
   throw givenUp(what, last, mayHaveTakenEffect);

@@ -62,6 +62,8 @@ export function createDynamoPaymentStore(options: DynamoStoreOptions): PaymentSt
                 decline_reason: text(settlement.declineReason),
                 open: text(openValueOf(transactionId)),
                 due_at: number(updatedAtEpochMs + SWEEP_AFTER_MS),
+                // The work that is left now, telling of it, has not been tried yet.
+                attempts: number(1),
               },
               remove: ['parked'],
             };

@@ -14,7 +14,7 @@ export interface SecretSource {
 
 export interface SecretSourceOptions {
   readonly client: SecretsManagerClient;
-  /** Name or ARN. In both Regions the same name: the secret is replicated. */
+  /** Name or ARN. In both Regions the same name; each Region has a secret of its own. */
   readonly secretName: string;
   readonly attempts: AttemptOptions;
   /** After this a read fetches anew. @default 5 minutes */

@@ -10,6 +10,7 @@ import { GATEWAY_PATHS, type GatewayResult, IDEMPOTENCY_KEY_HEADER } from '#cont
 import { gatewayUrlFault } from '#contract/gateway-url.ts';
 import { AppError } from '#core/app-error.ts';
 import type { ChargeResult, Clock, Deadline, PaymentGateway, RefundResult } from '#core/ports.ts';
+import { type Countdown, createCountdown } from './countdown.ts';
 import type { SecretSource } from './gateway-secret.ts';
 import { type Exchange, exchange, type GatewayRequest } from './http-gateway-exchange.ts';
 
@@ -45,12 +46,14 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   const urlOf = (what: Movement): string =>
     options.baseUrl.replace(/\/+$/, '') + GATEWAY_PATHS[`${what}s`];
 
+  const countdown = (deadline: Deadline): Countdown => createCountdown(deadline, options.clock);
+
   /** Carries a POST to its answer. Throws `AppError` by the rules of the port. */
   const move = async (
     what: Movement,
     key: string,
     body: GatewayChargeRequest | GatewayRefundRequest,
-    deadline: Deadline,
+    deadline: Countdown,
   ): Promise<GatewayResult> => {
     const request: GatewayRequest = {
       method: 'POST',
@@ -59,7 +62,7 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
       body: JSON.stringify(body),
     };
     let reason = 'no time left to begin';
-    for (let attempt = 0; leftMs(deadline, options.clock) > 0; attempt += 1) {
+    for (let attempt = 0; deadline.leftMs() > 0; attempt += 1) {
       const answer = await authorised(what, request, deadline, options);
       switch (answer.kind) {
         case 'result':
@@ -84,11 +87,11 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   const lookUp = async (
     what: Movement,
     key: string,
-    deadline: Deadline,
+    deadline: Countdown,
   ): Promise<GatewayResult | null> => {
     const url = `${urlOf(what)}?key=${encodeURIComponent(key)}`;
     let reason = 'no time left to begin';
-    for (let attempt = 0; leftMs(deadline, options.clock) > 0; attempt += 1) {
+    for (let attempt = 0; deadline.leftMs() > 0; attempt += 1) {
       const answer = await authorised(what, { method: 'GET', url, headers: {} }, deadline, options);
       switch (answer.kind) {
         case 'result':
@@ -111,7 +114,7 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   const awaitResult = async (
     what: Movement,
     key: string,
-    deadline: Deadline,
+    deadline: Countdown,
   ): Promise<GatewayResult> => {
     try {
       for (let attempt = 0; await pause(attempt, deadline, options); attempt += 1) {
@@ -128,18 +131,18 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   return {
     charge: async ({ idempotencyKey, customerId, amountMinor, currency }, deadline) => {
       const body = { amount_minor: String(amountMinor), currency, customer_id: customerId };
-      return chargeResult(await move('charge', idempotencyKey, body, deadline));
+      return chargeResult(await move('charge', idempotencyKey, body, countdown(deadline)));
     },
     findCharge: async (key, deadline) => {
-      const found = await lookUp('charge', key, deadline);
+      const found = await lookUp('charge', key, countdown(deadline));
       return found === null ? { kind: 'none' } : chargeResult(found);
     },
     refund: async ({ idempotencyKey, chargeKey, amountMinor, currency }, deadline) => {
       const body = { amount_minor: String(amountMinor), currency, charge_key: chargeKey };
-      return refundResult(await move('refund', idempotencyKey, body, deadline));
+      return refundResult(await move('refund', idempotencyKey, body, countdown(deadline)));
     },
     findRefund: async (key, deadline) => {
-      const found = await lookUp('refund', key, deadline);
+      const found = await lookUp('refund', key, countdown(deadline));
       return found === null ? { kind: 'none' } : refundResult(found);
     },
   };
@@ -153,13 +156,13 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
 async function authorised(
   what: Movement,
   request: GatewayRequest,
-  deadline: Deadline,
+  deadline: Countdown,
   options: HttpGatewayOptions,
 ): Promise<Exclude<Exchange, { kind: 'secret-refused' }>> {
-  const { clock, secret, attemptTimeoutMs, fetch: fetchFunction = fetch } = options;
+  const { secret, attemptTimeoutMs, fetch: fetchFunction = fetch } = options;
   const withSecret = (token: string): Promise<Exchange> | Exchange => {
     // Reading the secret took its time.
-    const timeoutMs = Math.ceil(Math.min(attemptTimeoutMs, leftMs(deadline, clock)));
+    const timeoutMs = Math.ceil(Math.min(attemptTimeoutMs, deadline.leftMs()));
     if (timeoutMs <= 0) return { kind: 'refused-for-now', reason: 'no time left to begin' };
     const headers = { ...request.headers, accept: JSON_TYPE, authorization: `Bearer ${token}` };
     return exchange({ ...request, headers }, AbortSignal.timeout(timeoutMs), fetchFunction);
@@ -179,18 +182,14 @@ async function authorised(
 /** Waits with jitter; false, at once, when that would be past the deadline. */
 async function pause(
   attempt: number,
-  deadline: Deadline,
-  { clock, sleep, random }: HttpGatewayOptions,
+  deadline: Countdown,
+  { sleep, random }: HttpGatewayOptions,
 ): Promise<boolean> {
   const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt, 10));
   const waitMs = ceilingMs * (BACKOFF_SHARE_MIN + (1 - BACKOFF_SHARE_MIN) * random());
-  if (waitMs >= leftMs(deadline, clock)) return false;
+  if (waitMs >= deadline.leftMs()) return false;
   await sleep(waitMs);
   return true;
-}
-
-function leftMs(deadline: Deadline, clock: Clock): number {
-  return deadline.atEpochMs - clock.nowEpochMs();
 }
 
 /** The key's UTF-8 bytes, as `fetch` takes bytes: one character each. ASCII stays as it is. */

@@ -29,9 +29,16 @@ const LOGGED_MAX = 20;
 export interface SweepAnswer {
   /** Null when the index could not be measured. */
   readonly backlog: Backlog | null;
-  /** Null when this Region does not hold the lease: another one sweeps. */
+  /** Null when this Region does not hold the lease, or when a sweep is under way here already. */
   readonly sweep: SweepReport | null;
 }
+
+/**
+ * Two sweeps in one environment would only race for the same payments. Lambda gives each invocation an
+ * environment of its own and the schedule leaves no two at once; a sweep by hand, or a twin whose
+ * schedules run faster, does.
+ */
+let isSweeping = false;
 
 const telemetry = createFunctionTelemetry('sweep');
 const region = currentRegion();
@@ -51,26 +58,35 @@ export async function handler(
 ): Promise<SweepAnswer> {
   const deadline = deadlineOf(context, BUDGET_MS.sweep);
   const backlog = await measure();
-  if (!(await mayWrite(deadline))) return { backlog, sweep: null };
-  const onOutcome = createOutcomeLog();
-  const sweep = await sweepOpenPayments(
+  if (isSweeping || !(await mayWrite(deadline))) return { backlog, sweep: null };
+  isSweeping = true;
+  try {
+    return { backlog, sweep: await sweep(deadline) };
+  } finally {
+    isSweeping = false;
+  }
+}
+
+async function sweep(deadline: Deadline): Promise<SweepReport> {
+  const report = await sweepOpenPayments(
     {
       region,
       deadline,
       attemptMs: BUDGET_MS.sweepAttempt,
-      finishMs: BUDGET_MS.finish,
+      // Nobody waits for an answer: finishing cut short would only publish and settle anew later.
+      finishMs: BUDGET_MS.sweepAttempt,
       concurrency: CONCURRENCY,
       paymentsMax: PAYMENTS_MAX,
       firstShard: Math.floor(Math.random() * PAYMENTS_TABLE.openShards),
-      onOutcome,
+      onOutcome: createOutcomeLog(),
     },
     ports,
   );
-  telemetry.metric('SweptPayments', sweep.finished);
-  if (sweep.finished + sweep.failed + sweep.parked > 0 || !sweep.complete) {
-    telemetry.log('INFO', 'swept', { ...sweep });
+  telemetry.metric('SweptPayments', report.finished);
+  if (report.finished + report.failed + report.parked > 0 || !report.complete) {
+    telemetry.log('INFO', 'swept', { ...report });
   }
-  return { backlog, sweep };
+  return report;
 }
 
 /** What can't be measured must not keep what can be finished from being finished. */

@@ -120,7 +120,13 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const gateway = reader.choice('gateway', ['recording', 'http'], 'recording');
   const gatewayUrl = reader.optionalText('gatewayUrl');
   problems.push(...gatewayProblems(gateway, gatewayUrl));
-  if (PRODUCTION_SUFFIXES.includes(environmentSuffix)) {
+  const isProduction = PRODUCTION_SUFFIXES.includes(environmentSuffix);
+  if (isProduction) {
+    if (gatewayUrl?.startsWith('http:') === true) {
+      problems.push(
+        `gatewayUrl: a gateway on the function's own machine is refused for environment ${quoted(environmentSuffix)}; use the https URL of the real one.`,
+      );
+    }
     if (throwAway) {
       problems.push(
         `throwAway "true": refused for environment ${quoted(environmentSuffix)}, whose payments must outlive the stack; leave it out.`,
@@ -153,6 +159,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
       apiAccess,
       apiDataTrace,
       apiGatewayAccountRole,
+      movesNoMoney: isProduction && gateway === 'recording',
     }),
   };
 }
@@ -162,9 +169,14 @@ function warningsOf(
   settings: Pick<
     Configuration,
     'consistency' | 'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole'
-  >,
+  > & { readonly movesNoMoney: boolean },
 ): readonly string[] {
   const warnings: string[] = [];
+  if (settings.movesNoMoney) {
+    warnings.push(
+      'gateway=recording: payments are recorded and no money moves; set gateway=http and gatewayUrl to charge.',
+    );
+  }
   if (settings.consistency === 'eventual') {
     warnings.push(
       'consistency=eventual: payments that a Region accepted just before it was lost are missing until it is back; find them with "holdfast reconcile". Only the Region with the lease takes payments.',

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import {
-  Effect,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
@@ -19,33 +13,22 @@ import {
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
-import { type LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ENVIRONMENT, FUNCTION_JOBS, type FunctionJob, resourceNames } from '#contract/names.ts';
 import {
-  CONTROL_TABLE,
-  ENVIRONMENT,
-  FUNCTION_JOBS,
-  type FunctionJob,
-  HEALTH_PROBE,
-  PAYMENTS_TABLE,
-  resourceNames,
-} from '#contract/names.ts';
-import type { Configuration } from './configuration.ts';
+  CARRYING_JOBS,
+  type FunctionResources,
+  needsLease,
+  rightsOf,
+  WRITING_JOBS,
+  writeLogs,
+} from './function-rights.ts';
 import { createLogGroup } from './logs.ts';
-import type { TableReference } from './payments-table.ts';
 
-export interface PaymentFunctionsProps {
-  readonly configuration: Configuration;
+export interface PaymentFunctionsProps extends FunctionResources {
   /** Folder with `<job>/index.mjs` for each job. */
   readonly functionsDir: string;
-  readonly table: TableReference;
-  readonly controlTable: TableReference;
-  readonly transactionTopicArn: string;
-  readonly paymentQueue: IQueue;
-  /** With `gateway=http`: where its secret is. */
-  readonly gatewaySecret: Secret | null;
 }
 
 interface FunctionSettings {
@@ -175,7 +158,7 @@ export class PaymentFunctions extends Construct {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
         inlinePolicies: {
           work: new PolicyDocument({
-            statements: [writeLogs(logGroup), ...statementsOf(job, props)],
+            statements: [writeLogs(logGroup), ...rightsOf(job, props)],
           }),
         },
         // The rights above are all there are: no grant made elsewhere adds to them unseen.
@@ -188,11 +171,6 @@ export class PaymentFunctions extends Construct {
     return lambda;
   }
 }
-
-/** Jobs that write payments: where the table is eventually consistent, they need the lease. */
-const WRITING_JOBS: readonly FunctionJob[] = ['process', 'accept', 'consume', 'refund', 'sweep'];
-/** Of these, the ones that charge, record and tell. */
-const CARRYING_JOBS: readonly FunctionJob[] = ['process', 'consume', 'refund', 'sweep'];
 
 function environmentOf(job: FunctionJob, props: PaymentFunctionsProps): Record<string, string> {
   const { configuration, gatewaySecret } = props;
@@ -220,112 +198,4 @@ function environmentOf(job: FunctionJob, props: PaymentFunctionsProps): Record<s
       ? { [ENVIRONMENT.paymentQueueUrl]: props.paymentQueue.queueUrl }
       : {}),
   };
-}
-
-function needsLease(job: FunctionJob, { consistency }: Configuration): boolean {
-  return consistency === 'eventual' && WRITING_JOBS.includes(job);
-}
-
-/** What a job may do besides logging: the calls that its code makes, on the resources it makes them on. */
-function statementsOf(job: FunctionJob, props: PaymentFunctionsProps): readonly PolicyStatement[] {
-  const { tableArn } = props.table;
-  const { queueArn } = props.paymentQueue;
-  const carry = [
-    allow(['sns:Publish'], [props.transactionTopicArn]),
-    ...(props.gatewaySecret === null
-      ? []
-      : [allow(['secretsmanager:GetSecretValue'], [props.gatewaySecret.secretArn])]),
-  ];
-  const lease = needsLease(job, props.configuration)
-    ? [
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
-          resources: [props.controlTable.tableArn],
-          conditions: {
-            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTROL_TABLE.leaseScope] },
-          },
-        }),
-      ]
-    : [];
-  switch (job) {
-    case 'validate':
-      return [];
-    case 'process':
-      return [
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [tableArn]),
-        ...carry,
-        ...lease,
-      ];
-    case 'accept':
-      return [
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn]),
-        allow(['sqs:SendMessage'], [queueArn]),
-        ...lease,
-      ];
-    case 'consume':
-      return [
-        allow(
-          ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-          [tableArn],
-        ),
-        // Lambda's pollers act with this role too.
-        allow(
-          [
-            'sqs:ReceiveMessage',
-            'sqs:DeleteMessage',
-            'sqs:GetQueueAttributes',
-            'sqs:ChangeMessageVisibility',
-          ],
-          [queueArn],
-        ),
-        ...carry,
-        ...lease,
-      ];
-    case 'refund':
-      return [
-        allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [tableArn]),
-        ...carry,
-        ...lease,
-      ];
-    case 'sweep':
-      return [
-        allow(
-          ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-          [tableArn],
-        ),
-        allow(['dynamodb:Query'], [`${tableArn}/index/${PAYMENTS_TABLE.openIndex}`]),
-        ...carry,
-        ...lease,
-      ];
-    case 'read':
-      return [
-        allow(['dynamodb:Query'], [tableArn, `${tableArn}/index/${PAYMENTS_TABLE.customerIndex}`]),
-      ];
-    case 'health':
-      return [
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['dynamodb:GetItem'],
-          resources: [tableArn],
-          // An open route's function can read one key, which no payment has.
-          conditions: {
-            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [HEALTH_PROBE.transactionId] },
-          },
-        }),
-      ];
-  }
-}
-
-/** Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account. */
-function writeLogs(logGroup: LogGroup): PolicyStatement {
-  return allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
-}
-
-function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
-    effect: Effect.ALLOW,
-    actions: [...actions],
-    resources: [...resources],
-  });
 }

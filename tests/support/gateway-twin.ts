@@ -78,6 +78,7 @@ export async function startGatewayTwin(beforeEffect?: EffectHook): Promise<Gatew
     },
     setReachable: async (isReachable) => {
       if (!isReachable) return silence();
+      if (front.listening) return;
       front.listen(port, '127.0.0.1');
       await once(front, 'listening');
     },

@@ -51,7 +51,13 @@ export function createMemoryStore({ journals, payments }: MemoryTable, steps: St
         const done = update(
           id,
           ({ status }) => status === 'ACCEPTED',
-          () => ({ ...settlement, updatedAtEpochMs, dueAtEpochMs, parked: null }),
+          ({ attempts }) => ({
+            ...settlement,
+            updatedAtEpochMs,
+            dueAtEpochMs,
+            attempts: settlement.status === 'DECLINED' ? 1 : attempts,
+            parked: null,
+          }),
         );
         return done === null ? 'already' : 'settled';
       }),

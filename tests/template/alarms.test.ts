@@ -48,7 +48,7 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
   });
 
   test('there are the alarms of the contract and no others', () => {
-    const names = resourcesOf(template, ALARM).map((it) => it.Properties['AlarmName']);
+    const names = resourcesOf(template, ALARM).map((it) => textOf(it.Properties['AlarmName']));
     expect(names.toSorted()).toEqual(Object.values(resourceNames('dev').alarms).toSorted());
   });
 
@@ -140,7 +140,7 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
 function ownMetrics(template: Template): readonly string[] {
   const inAlarms = resourcesOf(template, ALARM)
     .filter(({ Properties }) => Properties['Namespace'] === METRIC_NAMESPACE)
-    .map(({ Properties }) => String(Properties['MetricName']));
+    .map(({ Properties }) => textOf(Properties['MetricName']));
   const inGraphs = resourcesOf(template, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
     [...textOf(Properties['DashboardBody']).matchAll(/"PaymentProcessing","(\w+)"/g)].map(
       ([, name]) => name ?? '',

@@ -8,8 +8,9 @@ const TABLE = 'AWS::DynamoDB::GlobalTable';
 type Table = 'payments' | 'payments-control';
 
 function tableOf(context: Record<string, unknown> = {}, table: Table = 'payments') {
-  const suffix = context['environmentSuffix'] ?? 'dev';
-  return resourceNamed(synthesized(context).primary, TABLE, 'TableName', `${table}-${suffix}`);
+  const { configuration, primary } = synthesized(context);
+  const tableName = `${table}-${configuration.environmentSuffix}`;
+  return resourceNamed(primary, TABLE, 'TableName', tableName);
 }
 
 function replicasOf(context: Record<string, unknown> = {}, table: Table = 'payments') {

@@ -100,9 +100,9 @@ describe.each(FUNCTION_JOBS)('the role of %s', (job) => {
 });
 
 test('the lease needs what its store calls; only operators read it without taking it', () => {
-  const control = /^\$\{ControlTable\w+\.Arn\}$/;
+  const control = /ControlTable\w+\.Arn/;
   const granted = grantsOf(synthesized(EVENTUAL).primary, 'payment-processor-dev')
-    .filter(({ resources }) => resources.some((it) => control.test(String(it))))
+    .filter(({ resources }) => control.test(JSON.stringify(resources)))
     .flatMap(({ actions }) => actions.map(String));
   expect(without(sorted(callsOf(LEASE_STORE)), granted)).toEqual(['dynamodb:GetItem']);
   expect(without(granted, callsOf(LEASE_STORE))).toEqual([]);

@@ -4,7 +4,8 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '#contract/errors.ts';
 import { SCHEMAS } from '#contract/schemas.ts';
-import { type GatewayTwin, startGatewayTwin } from '../../support/gateway-twin.ts';
+import { type GatewayTwin, invoke, startGatewayTwin } from '../../support/gateway-twin.ts';
+import { makeDue } from '../../support/payment-evidence.ts';
 import { itemsOf } from '../../support/payments-table.ts';
 import {
   type Answer,
@@ -36,6 +37,14 @@ function refund(region: string, transactionId: string, body: unknown): Promise<A
   return call(`${apiOf(twin, region)}/payments/${id}/refunds`, { method: 'POST', body });
 }
 
+/** Repeats while the answer is a 503, as it asks for: at one journal, not all have their turn in time. */
+async function insist(region: string, transactionId: string, body: object): Promise<Answer> {
+  for (;;) {
+    const answer = await refund(region, transactionId, body);
+    if (answer.status !== 503) return answer;
+  }
+}
+
 /** A payment that is charged. */
 async function charged(changes: Partial<TestPayment> = {}): Promise<string> {
   const payment = newPayment({ amount: 100, ...changes });
@@ -52,6 +61,17 @@ function atOnce(count: number, ask: (region: string, index: number) => Promise<A
 
 function outcome(answer: Answer): readonly unknown[] {
   return [answer.status, answer.json()['code']];
+}
+
+/**
+ * Has the sweeper do what is left. Refunds that race give their money back at once, but each journal entry
+ * waits for its turn, and an answer does not wait for long.
+ */
+async function finish(transactionId: string): Promise<void> {
+  const [journal] = await itemsOf(twin.dynamodb(EAST_2), transactionId, true);
+  if (journal?.['open'] === undefined) return;
+  await makeDue(twin, EAST_2, transactionId);
+  await invoke(twin, EAST_2, 'payment-sweeper-dev');
 }
 
 /** Amounts in minor units of what the journal, in each Region alike, says was given back. */
@@ -87,13 +107,14 @@ describe('refunds that race', () => {
     async () => {
       const id = await charged();
       const answers = await atOnce(40, (region, index) =>
-        refund(region, id, { refund_id: `r-${index}`, amount: 7 }),
+        insist(region, id, { refund_id: `r-${index}`, amount: 7 }),
       );
       const refused = answers.filter(({ status }) => status !== 200);
       expect(answers.length - refused.length).toBe(14);
       expect(new Set(refused.map((answer) => String(outcome(answer))))).toEqual(
         new Set(['409,refund_exceeds_charge']),
       );
+      await finish(id);
       const fourteen = Array.from({ length: 14 }, () => 700);
       expect(await inJournal(id)).toEqual(fourteen);
       expect(inLedger(id)).toEqual(fourteen);
@@ -103,7 +124,7 @@ describe('refunds that race', () => {
   it('with one refund_id are one refund, and each gets the same bytes', async () => {
     const id = await charged();
     const answers = await atOnce(20, (region) =>
-      refund(region, id, { refund_id: 'r', amount: '12.34' }),
+      insist(region, id, { refund_id: 'r', amount: '12.34' }),
     );
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     expect(SCHEMAS.RefundAnswer.parse(answers[0]?.json())).toMatchObject({
@@ -112,6 +133,7 @@ describe('refunds that race', () => {
       amount: '12.34',
       currency: 'USD',
     });
+    await finish(id);
     expect(await inJournal(id)).toEqual([1234]);
     expect(inLedger(id)).toEqual([1234]);
   });
@@ -119,12 +141,11 @@ describe('refunds that race', () => {
   it('for what is left are one refund of all of it', async () => {
     const id = await charged();
     const answers = await atOnce(10, (region, index) =>
-      refund(region, id, { refund_id: `r-${index}` }),
+      insist(region, id, { refund_id: `r-${index}` }),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([
-      200,
-      ...Array.from({ length: 9 }, () => 409),
-    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
+    await finish(id);
     expect(await inJournal(id)).toEqual([10_000]);
     expect(inLedger(id)).toEqual([10_000]);
   });
@@ -264,11 +285,7 @@ describe('a bad refund request', () => {
       code: 'amount_not_positive',
     },
     { name: 'half a cent', body: '{"refund_id":"r","amount":0.005}', code: 'amount_too_precise' },
-    {
-      name: '65,537 bytes',
-      body: '{"refund_id":"r"}'.padEnd(65_537),
-      code: 'body_too_large',
-    },
+    { name: '65,537 bytes', body: '{"refund_id":"r"}'.padEnd(65_537), code: 'body_too_large' },
   ])('rejects $name with $code', async ({ body, code }) => {
     const answer = await refund(EAST_2, await theOne(), body);
     expect(answer.status).toBe(code === 'body_too_large' ? 413 : 400);

@@ -157,6 +157,20 @@ describe('attemptAws', () => {
     expect(calls).toBe(2);
   });
 
+  it('gives no more time when the wall clock is set back under way: a lease may end at the deadline', async () => {
+    const { options, spend } = world();
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+      spend(calls === 2 ? -3_600_000 : 3_000);
+      throw awsError('ReplicatedWriteConflictException', 400);
+    };
+    await expect(attemptAws('put', call, deadline, options)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(calls).toBeLessThan(10);
+  });
+
   it('passes expected outcomes through', async () => {
     const { options } = world();
     const outcome = awsError('ConditionalCheckFailedException', 400);

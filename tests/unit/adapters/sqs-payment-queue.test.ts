@@ -1,0 +1,67 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSqsPaymentQueue, readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
+import { adapterOptions, awsError } from './dynamo-world.ts';
+
+const deadline = { atEpochMs: 10_000 };
+
+function queueOver(...answers: unknown[]) {
+  const { options, inputs } = adapterOptions(...answers);
+  const queue = createSqsPaymentQueue({
+    client: options.client as unknown as SQSClient,
+    queueUrl: 'http://127.0.0.1/111111111111/payment-queue-test',
+    attempts: options.attempts,
+  });
+  return { queue, inputs };
+}
+
+describe('createSqsPaymentQueue', () => {
+  it('sends the transaction_id and nothing else', async () => {
+    const { queue, inputs } = queueOver({});
+    await queue.enqueue('txn-"1"', deadline);
+    expect(inputs).toEqual([
+      {
+        QueueUrl: 'http://127.0.0.1/111111111111/payment-queue-test',
+        MessageBody: '{"transaction_id":"txn-\\"1\\""}',
+      },
+    ]);
+  });
+
+  it.each([
+    ['InternalServerError', 500, 'outcome_unknown'],
+    ['ThrottlingException', 400, 'unavailable'],
+    ['AccessDenied', 403, 'internal_error'],
+  ])('rejects after %s %i with %s', async (name, status, code) => {
+    const error = awsError(name, status);
+    await expect(queueOver(error, error).queue.enqueue('t', deadline)).rejects.toMatchObject({
+      code,
+    });
+  });
+});
+
+describe('readPaymentMessage', () => {
+  it.each(['t', '"', '\\', '\u2028', '💳', '{"transaction_id":"u"}', '__proto__'])(
+    'reads what the queue sends for the id %s',
+    async (id) => {
+      const { queue, inputs } = queueOver({});
+      await queue.enqueue(id, deadline);
+      expect(readPaymentMessage(String(inputs[0]?.['MessageBody']))).toBe(id);
+    },
+  );
+
+  it.each(['', '{', 'null', '"txn-1"', '[]', '{}', '{"transaction_id":7}', '{"id":"t"}'])(
+    'takes %s for none of ours',
+    (body) => {
+      expect(readPaymentMessage(body)).toBeNull();
+    },
+  );
+
+  it('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        expect(() => readPaymentMessage(body)).not.toThrow();
+      }),
+    );
+  });
+});
