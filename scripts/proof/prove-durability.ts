@@ -49,6 +49,9 @@ export interface Proof extends Verdict {
 const LOST = PRIMARY_REGION;
 const SURVIVOR = SECONDARY_REGION;
 const CONCURRENCY = 8;
+/** Shares of the payments: when the Region stops working its queue off, and when it is gone. */
+const STALL_AT = 0.25;
+const KILL_AT = 0.5;
 const LOOK_EVERY_MS = 500;
 
 /** Runs the proof once. Rejects when the twin itself fails; a broken promise is in the result. */
@@ -64,6 +67,7 @@ export async function proveDurability(twin: ProvenTwin, options: ProofOptions): 
   const state = readSurvivingState(addresses.aws, SURVIVOR, DEFAULT_SUFFIX);
   try {
     const payments = planPayments(options.payments, `proof-${Date.now().toString(36)}`);
+    let stalling: Promise<void> | null = null;
     let killing: Promise<Killed> | null = null;
     const acceptance = await acceptPayments({
       payments,
@@ -71,12 +75,13 @@ export async function proveDurability(twin: ProvenTwin, options: ProofOptions): 
       concurrency: CONCURRENCY,
       onAcknowledged: (count) => {
         onProgress(`${count} of ${payments.length} acknowledged`);
-        if (killing !== null || count < payments.length / 2) return;
-        killing = kill(addresses.control, state);
-        // It is awaited when the last payment is accepted; until then nobody would take its fault.
-        killing.catch(() => undefined);
+        if (count >= payments.length * STALL_AT) stalling ??= handled(stall(addresses.control));
+        if (count >= payments.length * KILL_AT) {
+          killing ??= handled(kill(addresses.control, state));
+        }
       },
     });
+    await (stalling as Promise<void> | null);
     const killed = await (killing as Promise<Killed> | null);
     if (killed === null) throw new Error('too few were acknowledged to kill a Region');
     const finishedAfterMs = await untilFinished(state, killed.atEpochMs, options);
@@ -110,18 +115,33 @@ interface Killed {
   readonly leftOpen: number;
 }
 
+/** It is awaited when the last payment is accepted; until then nobody would take its fault. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Lets a backlog grow, so that the kill is sure to leave work behind, however fast the machine. */
+function stall(control: string): Promise<void> {
+  return inject(control, { kind: 'errors', service: 'sqs', operation: 'ReceiveMessage', rate: 1 });
+}
+
 /** Kills the Region for good, and counts what it left behind. */
 async function kill(control: string, state: SurvivingState): Promise<Killed> {
-  const response = await fetch(`${control}/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ region: LOST, kind: 'kill' }),
-  });
-  if (response.status !== 201) throw new Error(`kill ${LOST}: ${await response.text()}`);
+  await inject(control, { kind: 'kill' });
   const atEpochMs = Date.now();
   const items = await state.items();
   const left = items.filter(({ region, open }) => region === LOST && open !== null);
   return { atEpochMs, leftOpen: left.length };
+}
+
+async function inject(control: string, fault: Readonly<Record<string, unknown>>): Promise<void> {
+  const response = await fetch(`${control}/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ region: LOST, ...fault }),
+  });
+  if (response.status !== 201) throw new Error(`fault in ${LOST}: ${await response.text()}`);
 }
 
 /** Milliseconds from the kill until nothing was open; null when time ran out first. */
