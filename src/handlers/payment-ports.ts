@@ -3,6 +3,7 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { createDynamoLeaseStore } from '#adapters/dynamo-lease-store.ts';
 import { createDynamoPaymentStore } from '#adapters/dynamo-payment-store.ts';
+import { createSnsBatchNotifier } from '#adapters/sns-batch-notifier.ts';
 import { createSnsNotifier } from '#adapters/sns-notifier.ts';
 import { createStopwatch, sha256Hex, systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
@@ -55,8 +56,24 @@ export function createAcceptingPorts(): Pick<PaymentPorts, 'store' | 'clock' | '
   return lease === null ? ports : fencePorts(ports, lease);
 }
 
-/** What carrying on takes. Every effect is fenced where there is a lease. */
-export async function createPaymentPorts(): Promise<PaymentPorts> {
+/** A sweep's notification waits so long for others to share its call. */
+const GATHER = {
+  gatherMs: 5,
+  wait: (callback: () => void, ms: number) => void setTimeout(callback, ms),
+};
+
+/**
+ * What carrying on takes. Every effect is fenced where there is a lease. `notify`: `each` for a caller who
+ * waits, `batched` for a sweep, which publishes many at once.
+ */
+export async function createPaymentPorts(
+  notify: 'each' | 'batched' = 'each',
+): Promise<PaymentPorts> {
+  const topic = {
+    client: new SNSClient(CLIENT_OPTIONS),
+    topicArn: environment(ENVIRONMENT.transactionTopicArn),
+    attempts: attemptOptions,
+  };
   const ports: PaymentPorts = {
     store: createDynamoPaymentStore({
       client,
@@ -64,11 +81,10 @@ export async function createPaymentPorts(): Promise<PaymentPorts> {
       attempts: attemptOptions,
     }),
     gateway: await createGateway(),
-    notifier: createSnsNotifier({
-      client: new SNSClient(CLIENT_OPTIONS),
-      topicArn: environment(ENVIRONMENT.transactionTopicArn),
-      attempts: attemptOptions,
-    }),
+    notifier:
+      notify === 'each'
+        ? createSnsNotifier(topic)
+        : createSnsBatchNotifier({ ...topic, ...GATHER }),
     clock: systemClock,
     hash: sha256Hex,
   };

@@ -43,7 +43,7 @@ let isSweeping = false;
 const telemetry = createFunctionTelemetry('sweep');
 const region = currentRegion();
 const ports = {
-  ...(await createPaymentPorts()),
+  ...(await createPaymentPorts('batched')),
   open: createDynamoOpenPayments({
     client: createDynamoClient(),
     tableName: environment(ENVIRONMENT.paymentsTable),

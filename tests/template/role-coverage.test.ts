@@ -65,8 +65,9 @@ function callsOf(module: string): readonly string[] {
     ([, names = '', client = '']) =>
       [...names.matchAll(/\b(\w+)Command\b/g)].flatMap(([command, operation = '']) => {
         if (!text.includes(`new ${command}(`)) return [];
-        // IAM knows the batch operations of SQS by the names of the single ones.
-        const action = client === 'sqs' ? operation.replace(/Batch$/, '') : operation;
+        // IAM knows the batch operations of SQS and SNS by the names of the single ones.
+        const action =
+          client === 'sqs' || client === 'sns' ? operation.replace(/Batch$/, '') : operation;
         return [`${PREFIXES[client] ?? client}:${action}`];
       }),
   );
