@@ -185,8 +185,11 @@ describe('switches', () => {
       environmentSuffix: suffix,
       throwAway: true,
       apiAccess: 'open',
+      gateway: 'http',
+      gatewayUrl: 'http://127.0.0.1:8090',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'gatewayUrl',
       'throwAway "true"',
       'apiAccess "open"',
     ]);
@@ -196,11 +199,18 @@ describe('switches', () => {
     const { consistency, warnings } = readConfiguration({
       environmentSuffix: suffix,
       consistency: 'eventual',
+      gateway: 'http',
+      gatewayUrl: 'https://pay.example.com',
     });
     expect(consistency).toBe('eventual');
     expect(warnings).toEqual([
       expect.stringMatching(/^consistency=eventual: .*holdfast reconcile/),
     ]);
+  });
+
+  test('warn of a production that moves no money', () => {
+    const { warnings } = readConfiguration({ environmentSuffix: 'prod' });
+    expect(warnings).toEqual([expect.stringMatching(/^gateway=recording: .*no money moves/)]);
   });
 
   test('warn of what each gives up', () => {
