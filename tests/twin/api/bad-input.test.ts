@@ -1,4 +1,4 @@
-/** Bad input answers 4xx with a code, alike at /validate and /process, and nothing is stored. */
+/** Bad input answers 4xx with a code, alike at /validate, /process and /payments, and nothing is stored. */
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await twin.stop();
 });
 
-async function both(options: Parameters<typeof call>[1]): Promise<Answer> {
+async function everywhere(options: Parameters<typeof call>[1]): Promise<Answer> {
   const validated = await call(`${apiOf(twin, EAST_1)}/validate`, options);
   const processed = await call(`${apiOf(twin, EAST_2)}/process`, options);
   const withoutId = ({ text }: Answer) => text.replace(/"request_id":"[^"]*"/, '');
@@ -33,6 +33,8 @@ async function both(options: Parameters<typeof call>[1]): Promise<Answer> {
     validated.status,
     withoutId(validated),
   ]);
+  const accepted = await call(`${apiOf(twin, EAST_1)}/payments`, options);
+  expect([accepted.status, withoutId(accepted)]).toEqual([validated.status, withoutId(validated)]);
   return processed;
 }
 
@@ -52,7 +54,7 @@ async function raw(path: string, body: Buffer): Promise<{ status: number; text: 
 describe('bad input', () => {
   it.each(BAD_REQUESTS)('rejects $name with $code', async ({ body, code, contentType }) => {
     const headers = { 'content-type': contentType ?? 'application/json' };
-    const answer = await both({ method: 'POST', headers, body });
+    const answer = await everywhere({ method: 'POST', headers, body });
     const problem = SCHEMAS.Problem.parse(answer.json());
     expect(problem.code).toBe(code);
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -66,7 +68,7 @@ describe('bad input', () => {
     ['11 MB', 11 * 1024 * 1024],
   ])('rejects a body of %s', async (_name, size) => {
     const body = JSON.stringify(newPayment({ customer_id: 'x'.repeat(size) }));
-    const answer = await both({ body });
+    const answer = await everywhere({ body });
     expect([answer.status, answer.json()['code']]).toEqual([413, 'body_too_large']);
   });
 

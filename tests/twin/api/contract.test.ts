@@ -17,6 +17,7 @@ import {
   REGIONS,
   type RunningTwin,
   startTwinProcess,
+  until,
 } from '../../support/running-twin.ts';
 
 let twin: RunningTwin;
@@ -59,7 +60,41 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     expect(repeat.text).toBe(answer.text);
   });
 
-  it.each(['/validate', '/process'])(
+  it('accepts a payment for later, leads to it, and answers a repeat with the same bytes', async () => {
+    const payment = newPayment();
+    const answer = await call(url('/payments'), { body: payment });
+    expect(answer.status).toBe(202);
+    const body = SCHEMAS.AcceptAnswer.parse(answer.json());
+    expect(body.transaction_id).toBe(payment.transaction_id);
+    const location = answer.headers.get('location') ?? '';
+    expect(location).toBe(`${stage}/payments/${payment.transaction_id}`);
+    const follow = `${apiOf(twin, where)}${location}`;
+    await until('it is processed', async () => {
+      const { status } = SCHEMAS.PaymentDetail.parse((await call(follow)).json());
+      return status === 'PROCESSED';
+    });
+    const repeat = await call(url('/payments'), { body: payment });
+    expect([repeat.status, repeat.text]).toEqual([202, answer.text]);
+    const waited = await call(url('/process'), { body: payment });
+    expect([waited.status, waited.json()['timestamp']]).toEqual([200, body.timestamp]);
+    const other = await call(url('/payments'), { body: { ...payment, amount: 1 } });
+    expect([other.status, other.json()['code']]).toEqual([409, 'transaction_conflict']);
+  });
+
+  it('refunds a payment once for each refund_id', async () => {
+    const payment = newPayment();
+    await call(url('/process'), { body: payment });
+    const refunds = url(`/payments/${payment.transaction_id}/refunds`);
+    const answer = await call(refunds, { body: { refund_id: 'r-1', amount: '9.99' } });
+    expect(answer.status).toBe(200);
+    expect(SCHEMAS.RefundAnswer.parse(answer.json()).amount).toBe('9.99');
+    const repeat = await call(refunds, { body: { refund_id: 'r-1', amount: 9.99 } });
+    expect([repeat.status, repeat.text]).toEqual([200, answer.text]);
+    const { refunded } = (await call(url(`/payments/${payment.transaction_id}`))).json();
+    expect(refunded).toBe('9.99');
+  });
+
+  it.each(['/validate', '/process', '/payments'])(
     '%s names a missing field in the order of the contract',
     async (path) => {
       const fields = ['transaction_id', 'customer_id', 'amount', 'currency'];
@@ -78,7 +113,7 @@ describe.each(places)('the API at $where$stage', ({ where, stage }) => {
     },
   );
 
-  it.each(['/validate', '/process'])('%s asks for a positive amount', async (path) => {
+  it.each(['/validate', '/process', '/payments'])('%s asks for a positive amount', async (path) => {
     for (const amount of [0, -1, '-0.01']) {
       const answer = await call(url(path), { body: newPayment({ amount }) });
       expect(answer.status).toBe(400);
