@@ -1,6 +1,7 @@
 /** The payment queue of this Region. */
 
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { identifierFault } from '#core/identifier.ts';
 import type { PaymentQueue } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 
@@ -38,7 +39,7 @@ export function readPaymentMessage(body: string): string | null {
     const value: unknown = JSON.parse(body);
     if (typeof value !== 'object' || value === null || !('transaction_id' in value)) return null;
     const { transaction_id: id } = value;
-    return typeof id === 'string' ? id : null;
+    return typeof id === 'string' && identifierFault(id) === null ? id : null;
   } catch {
     return null;
   }

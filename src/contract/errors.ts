@@ -189,8 +189,8 @@ export const ERRORS = {
   payment_still_open: {
     status: 409,
     retry: 'after-delay',
-    error: 'The payment is not charged yet',
-    nextStep: 'Retry when GET /payments/{transaction_id} says PROCESSED.',
+    error: 'The payment is not finished yet',
+    nextStep: 'Retry shortly; it is finished within a minute, or waits for an operator.',
   },
   body_too_large: {
     status: 413,

@@ -70,6 +70,7 @@ export function resourceNames(suffix: string) {
       openBacklog: `payment-open-backlog-${suffix}`,
       openAge: `payment-open-age-${suffix}`,
       parkedPayments: `payment-parked-${suffix}`,
+      invariantViolated: `payment-invariant-${suffix}`,
       sweeperSilent: `payment-sweeper-silent-${suffix}`,
     },
   } as const;

@@ -23,3 +23,11 @@ export class AppError extends Error {
     return ERRORS[this.code].nextStep;
   }
 }
+
+/**
+ * The code of what went wrong in the first place: after acceptance every fault is `outcome_unknown` to a
+ * caller, and an operator wants to know which it was. Pure.
+ */
+export function rootCodeOf(error: AppError): ErrorCode {
+  return error.cause instanceof AppError ? rootCodeOf(error.cause) : error.code;
+}

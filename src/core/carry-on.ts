@@ -120,9 +120,9 @@ async function settleCharge(
   journal: Journal,
   isFirst: boolean,
   deadline: Deadline,
-  { gateway }: PaymentPorts,
+  { gateway, hash }: PaymentPorts,
 ): Promise<ChargeResult> {
-  const idempotencyKey = chargeKeyOf(journal.transactionId);
+  const idempotencyKey = chargeKeyOf(journal.transactionId, hash);
   if (!isFirst) {
     const found = await gateway.findCharge(idempotencyKey, deadline);
     if (found.kind !== 'none') return found;

@@ -29,6 +29,11 @@ export async function consumePayments(
     journals = await ports.store.readJournals(unique, attempt.deadline);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    // One that can't be read, whatever is tried, must not take the others along.
+    if (error.code === 'internal_error' && unique.length > 1) {
+      const alone = unique.map((id) => consumePayments([id], attempt, ports));
+      return new Map((await Promise.all(alone)).flatMap((outcomes) => [...outcomes]));
+    }
     return new Map(unique.map((id) => [id, { kind: 'failed', because: error }]));
   }
   const outcomes = await Promise.all(

@@ -4,6 +4,7 @@ import type { NotificationSubject } from '#contract/names.ts';
 import type { Journal } from './journal.ts';
 import { paymentOf } from './journal.ts';
 import { viewDeclinedPayment, viewPayment, viewRefund } from './payment-view.ts';
+import type { Hash } from './ports.ts';
 import type { Refund } from './refund.ts';
 
 export interface Notification {
@@ -14,14 +15,26 @@ export interface Notification {
   readonly body: object;
 }
 
-/** The charge's idempotency key at the gateway. Percent-encoded, so that it fits an HTTP header. */
-export function chargeKeyOf(transactionId: string): string {
-  return encodeURIComponent(transactionId);
+/** Longest key that is sent as it reads. Gateways and what stands before them bound headers and URLs. */
+const KEY_MAX_LENGTH = 255;
+
+/** The charge's idempotency key at the gateway: the transaction_id, percent-encoded to fit a header. */
+export function chargeKeyOf(transactionId: string, hash: Hash): string {
+  return shortened(encodeURIComponent(transactionId), hash);
 }
 
 /** The refund's. Encoding leaves no `/` in an id, so that no two keys are the same. */
-export function refundKeyOf(transactionId: string, refundId: string): string {
+export function refundKeyOf(transactionId: string, refundId: string, hash: Hash): string {
+  return shortened(pathOf(transactionId, refundId), hash);
+}
+
+function pathOf(transactionId: string, refundId: string): string {
   return `${encodeURIComponent(transactionId)}/refunds/${encodeURIComponent(refundId)}`;
+}
+
+/** Encoding leaves no `:` either, so that a hash is nobody's id. */
+function shortened(key: string, hash: Hash): string {
+  return key.length <= KEY_MAX_LENGTH ? key : `sha256:${hash(key)}`;
 }
 
 /** Of a charged payment: the payment item, as the contract has it. */
@@ -44,9 +57,10 @@ export function paymentDeclined(journal: Journal): Notification {
 
 /** Of a refund that is settled. */
 export function refundSettled(journal: Journal, refund: Refund): Notification {
-  const key = refundKeyOf(journal.transactionId, refund.refundId);
+  const path = pathOf(journal.transactionId, refund.refundId);
   return {
-    id: `${key}#${refund.status}`,
+    // Not `#DECLINED`, in which a payment's id may end: a payment may be named like a refund's path.
+    id: `${path}#${refund.status === 'DECLINED' ? 'REFUND_DECLINED' : 'REFUNDED'}`,
     subject: refund.status === 'DECLINED' ? 'Refund Declined' : 'Refund Processed',
     body: viewRefund(journal, refund),
   };

@@ -134,9 +134,9 @@ async function settleAtGateway(
   refund: Refund,
   isFirst: boolean,
   deadline: Deadline,
-  { gateway }: PaymentPorts,
+  { gateway, hash }: PaymentPorts,
 ): Promise<RefundResult> {
-  const idempotencyKey = refundKeyOf(journal.transactionId, refund.refundId);
+  const idempotencyKey = refundKeyOf(journal.transactionId, refund.refundId, hash);
   if (!isFirst) {
     const found = await gateway.findRefund(idempotencyKey, deadline);
     if (found.kind !== 'none') return found;
@@ -145,7 +145,7 @@ async function settleAtGateway(
     return await gateway.refund(
       {
         idempotencyKey,
-        chargeKey: chargeKeyOf(journal.transactionId),
+        chargeKey: chargeKeyOf(journal.transactionId, hash),
         amountMinor: refund.amountMinor,
         currency: journal.request.currency,
       },

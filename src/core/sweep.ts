@@ -5,7 +5,7 @@
  */
 
 import { PAYMENTS_TABLE } from '#contract/names.ts';
-import { AppError } from './app-error.ts';
+import { AppError, rootCodeOf } from './app-error.ts';
 import type { PaymentAttempt } from './carry-on.ts';
 import { carryOnJournal, type JournalOutcome } from './carry-on-journal.ts';
 import type { Journal } from './journal.ts';
@@ -152,6 +152,10 @@ async function takeUp(
     because = outcome.because;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    // A journal that can't be read tells nothing of its attempts; the index has counted them.
+    if (error.code === 'internal_error' && entry.attempts >= ATTEMPTS_MAX) {
+      return park(transactionId, dueAtEpochMs, error, ports);
+    }
     return { kind: 'failed', transactionId, because: error };
   }
   if (journal.attempts < ATTEMPTS_MAX) return { kind: 'failed', transactionId, because };
@@ -165,7 +169,11 @@ async function park(
   { store, clock }: SweepPorts,
 ): Promise<SweptPayment> {
   const atEpochMs = clock.nowEpochMs();
-  const parked = { seenDueAtEpochMs, atEpochMs, reason: `${because.code}: ${because.message}` };
+  const parked = {
+    seenDueAtEpochMs,
+    atEpochMs,
+    reason: `${rootCodeOf(because)}: ${because.message}`,
+  };
   try {
     // A deadline of its own: an attempt that used up its time must not be without an end for that.
     const deadline = { atEpochMs: atEpochMs + PARK_MS };

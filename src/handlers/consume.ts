@@ -4,7 +4,7 @@ import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import { attemptAws } from '#adapters/aws-attempts.ts';
 import { readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, rootCodeOf } from '#core/app-error.ts';
 import { consumePayments, type QueuedOutcome } from '#core/consume-payments.ts';
 import type { InvocationContext } from './api-event.ts';
 import { createPaymentPorts } from './payment-ports.ts';
@@ -101,8 +101,7 @@ function retryDelayOf(
 
 /** The Region that holds the lease has the payment, or will: nothing to repeat here. */
 function isElsewhere(because: AppError): boolean {
-  const { cause } = because;
-  return cause instanceof AppError && cause.code === 'region_not_active';
+  return rootCodeOf(because) === 'region_not_active';
 }
 
 /** A fault here costs time only: the message comes again after the queue's own visibility timeout. */

@@ -2,8 +2,9 @@
 
 import { sha256Hex } from '#adapters/system.ts';
 import type { Telemetry } from '#adapters/telemetry.ts';
-import type { AppError } from '#core/app-error.ts';
+import { type AppError, rootCodeOf } from '#core/app-error.ts';
 import type { JournalOutcome } from '#core/carry-on-journal.ts';
+import { InvariantError } from '#core/invariant.ts';
 import type { Payment } from '#core/journal.ts';
 import { formatMoney } from '#core/money.ts';
 
@@ -47,9 +48,10 @@ export function logUnfinished(
   transactionId: string,
   because: AppError,
 ): void {
+  if (because.cause instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
   telemetry.log('WARN', message, {
     transaction_ref: referenceOf(transactionId),
-    code: because.code,
+    code: rootCodeOf(because),
     reason: because.message,
   });
 }

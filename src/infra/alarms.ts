@@ -116,6 +116,12 @@ export class PaymentAlarms extends Construct {
       threshold: 1,
       description: 'A payment was given up after 20 attempts: see "holdfast dlq list".',
     });
+    create('InvariantViolated', {
+      alarmName: alarms.invariantViolated,
+      metric: metrics.invariantsViolated,
+      threshold: 1,
+      description: 'An assertion failed in a function: what is stored contradicts itself.',
+    });
     create('SweeperSilent', {
       alarmName: alarms.sweeperSilent,
       metric: metrics.sweeps,

@@ -66,6 +66,7 @@ export function regionMetrics(environmentSuffix: string, region: string) {
       overduePayments: ofPayments('OverduePayments'),
       oldestOpenPaymentAge: ofPayments('OldestOpenPaymentAge'),
       parkedPayments: ofPayments('ParkedPayments'),
+      invariantsViolated: ofPayments('InvariantViolated').with({ statistic: 'Sum' }),
       sweeps: metric('AWS/Lambda', 'Invocations', { FunctionName: names.functionName('sweep') }),
     },
     graph: {

@@ -151,8 +151,10 @@ export async function reconcile(
     counts,
     findings,
     left,
-    // With strong consistency any one replica has it all.
-    complete: regionsRead.length > 0 && (ports.consistency === 'strong' || unreached.size === 0),
+    // With strong consistency one replica has it all: the leading one, which alone is inspected.
+    complete:
+      regionsRead.includes(ports.leadingRegion) &&
+      (ports.consistency === 'strong' || unreached.size === 0),
   };
 }
 

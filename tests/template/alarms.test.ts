@@ -152,7 +152,13 @@ function ownMetrics(template: Template): readonly string[] {
 test('every metric of our own that is watched is one that the functions emit', () => {
   const watched = synthesized().regions.flatMap(({ template }) => ownMetrics(template));
   expect(new Set(watched)).toEqual(
-    new Set(['OpenPayments', 'OverduePayments', 'OldestOpenPaymentAge', 'ParkedPayments']),
+    new Set([
+      'OpenPayments',
+      'OverduePayments',
+      'OldestOpenPaymentAge',
+      'ParkedPayments',
+      'InvariantViolated',
+    ]),
   );
   expect(watched.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
 });

@@ -79,7 +79,22 @@ export function compareReplicas(pair: ReplicaPair, nowEpochMs: number): readonly
     return [finding('settled-differently', detail)];
   }
   if (textOf(leading) === textOf(other)) return [];
+  // With strong consistency a refund may come between the two reads; there is one journal then.
+  const unknown = leadingHoldsLease ? refundsUnknownTo(mine.journal, theirs.journal) : 0;
+  if (unknown > 0) {
+    const detail = `${unknown} refunds of ${pair.otherRegion} are not so in ${pair.leadingRegion}`;
+    return [finding('refunds-differ', detail)];
+  }
   return [finding('behind', `${pair.leadingRegion} and ${pair.otherRegion} differ in progress`)];
+}
+
+/** Refunds of `theirs` that `mine` lacks, or has with another amount or another end. */
+function refundsUnknownTo(mine: Journal, theirs: Journal): number {
+  return theirs.refunds.filter((refund) => {
+    const known = mine.refunds.find(({ refundId }) => refundId === refund.refundId);
+    if (known === undefined || known.amountMinor !== refund.amountMinor) return true;
+    return refund.status !== 'ACCEPTED' && known.status !== refund.status;
+  }).length;
 }
 
 type Make = (
@@ -104,14 +119,18 @@ function conflict(
   };
   const changes = [...supersedings(pair, journal), { before: mine, after: touched }];
   const theirRecord = itemAt(pair.other, theirs.paymentEpochSeconds);
-  const wasAcknowledged = theirs.status === 'PROCESSED' || theirRecord?.kind === 'record';
+  // Also one that was only accepted: its client was told that it will be charged.
+  const wasAcknowledged = theirs.status !== 'DECLINED' || theirRecord?.kind === 'record';
+  // The refunds' money went back, and the journal that stands does not know of it.
+  const hasRefunds = theirs.refunds.length > 0;
   const { customerId, currency } = theirs.request;
   const amount = formatMoney(theirs.request);
   const isSameRequest = theirs.fingerprint === journal.fingerprint;
   const detail =
     `accepted at ${journal.paymentEpochSeconds} by ${journal.region} and at ` +
     `${theirs.paymentEpochSeconds} by ${theirs.region}, ` +
-    `${isSameRequest ? 'the same request' : 'different requests'}; ${journal.region}'s stands`;
+    `${isSameRequest ? 'the same request' : 'different requests'}; ${journal.region}'s stands` +
+    (hasRefunds ? `, and the other has ${theirs.refunds.length} refunds: settle them by hand` : '');
   const lost = {
     customerId,
     amount,
@@ -120,7 +139,7 @@ function conflict(
     region: theirs.region,
     isSameRequest,
   };
-  return finding('conflict', detail, changes, wasAcknowledged ? lost : null);
+  return finding('conflict', detail, hasRefunds ? [] : changes, wasAcknowledged ? lost : null);
 }
 
 /**

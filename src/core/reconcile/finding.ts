@@ -26,9 +26,16 @@ export const FINDING_KINDS = {
   stranded: 'finding',
   /**
    * Two Regions accepted one transaction_id. Repair: the lease holder's acceptance stands, the other's
-   * payment item is superseded. A person may have to talk to the customer.
+   * payment item is superseded; not where the other has refunds, which a person has to look at first. A person
+   * may have to talk to the customer.
    */
   conflict: 'finding',
+  /**
+   * A refund that the other Region accepted, and that the lease holder does not know of or knows otherwise:
+   * money may have gone back that its journal does not count. Never touched: a person decides, with the
+   * gateway's books.
+   */
+  'refunds-differ': 'finding',
   /** One acceptance that is charged in one replica and declined in the other. Never touched. */
   'settled-differently': 'finding',
   /** One acceptance, seen at two moments of its way: replication brings the rest. */

@@ -5,7 +5,7 @@ import { canonicalRequest, type Journal, type Payment, paymentOf } from '../jour
 import { formatMoney } from '../money.ts';
 import type { Hash } from '../ports.ts';
 import { sumMinorOf } from '../refund.ts';
-import type { Finding, FindingKind } from './finding.ts';
+import type { Finding, FindingKind, LostPayment } from './finding.ts';
 import {
   hasWorkLeft,
   type ItemChange,
@@ -31,8 +31,8 @@ export function inspectTransaction(
 ): readonly Finding[] {
   const { transactionId, items } = transaction;
   const findings: Finding[] = [];
-  const find = (kind: FindingKind, detail: string, changes: readonly ItemChange[] = []): void => {
-    findings.push({ kind, transactionId, detail, changes, lost: null });
+  const find: Find = (kind, detail, changes = [], lost = null) => {
+    findings.push({ kind, transactionId, detail, changes, lost });
   };
 
   for (const item of items) {
@@ -60,7 +60,24 @@ export function inspectTransaction(
   return findings;
 }
 
-type Find = (kind: FindingKind, detail: string, changes?: readonly ItemChange[]) => void;
+type Find = (
+  kind: FindingKind,
+  detail: string,
+  changes?: readonly ItemChange[],
+  lost?: LostPayment | null,
+) => void;
+
+/** A record was told of when it was made: whoever heard of it may have to hear that it does not count. */
+function lostBy(record: Payment, { request, status }: Journal): LostPayment {
+  const { customerId, currency, amountMinor, timestampEpochSeconds, region } = record;
+  const isSameRequest =
+    status !== 'DECLINED' &&
+    customerId === request.customerId &&
+    amountMinor === request.amountMinor &&
+    currency === request.currency;
+  const amount = formatMoney(record);
+  return { customerId, amount, currency, timestampEpochSeconds, region, isSameRequest };
+}
 
 function inspectRecords(transaction: StoredTransaction, journal: Journal, find: Find): void {
   const wanted = paymentOf(journal);
@@ -74,7 +91,7 @@ function inspectRecords(transaction: StoredTransaction, journal: Journal, find: 
           ? 'the payment was declined'
           : `the payment that counts is at ${journal.paymentEpochSeconds}`;
       const change = { before: item, after: superseded(record, journal.paymentEpochSeconds) };
-      find('extra-record', `${sum(record)} at ${at}; ${why}`, [change]);
+      find('extra-record', `${sum(record)} at ${at}; ${why}`, [change], lostBy(record, journal));
     } else {
       const different = differences(record, wanted);
       if (different.length === 0) continue;

@@ -41,7 +41,7 @@ describe('createSqsPaymentQueue', () => {
 });
 
 describe('readPaymentMessage', () => {
-  it.each(['t', '"', '\\', '\u2028', '💳', '{"transaction_id":"u"}', '__proto__'])(
+  it.each(['t', '"', '\\', 'a\u2028b', '💳', '{"transaction_id":"u"}', '__proto__'])(
     'reads what the queue sends for the id %s',
     async (id) => {
       const { queue, inputs } = queueOver({});

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '#core/app-error.ts';
 import { consumePayments } from '#core/consume-payments.ts';
+import type { Deadline } from '#core/ports.ts';
 import { createMemoryPayments } from '../../support/memory-payments.ts';
 import { breakOnce } from '../../support/memory-steps.ts';
 import { attempt, journalOf, START_MS, worldWith } from './payment-fixture.ts';
@@ -44,6 +46,21 @@ describe('consumePayments', () => {
       expect(outcomes.get(id)).toMatchObject({ kind: 'failed', because: { code: 'unavailable' } });
     }
     expect(ports.charges.size).toBe(0);
+  });
+
+  it('fails the one whose journal no code can read, and ends the others', async () => {
+    const ports = createMemoryPayments({ world: worldWith(first, second) });
+    const { readJournals } = ports.store;
+    const store = {
+      ...ports.store,
+      readJournals: async (ids: readonly string[], deadline: Deadline) => {
+        if (ids.includes('txn-1')) throw new AppError('internal_error', 'no readable status');
+        return readJournals(ids, deadline);
+      },
+    };
+    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, { ...ports, store });
+    expect(outcomes.get('txn-1')).toMatchObject({ because: { code: 'internal_error' } });
+    expect(outcomes.get('txn-2')).toMatchObject({ kind: 'done' });
   });
 
   it('fails the one whose work is left, and ends the others', async () => {

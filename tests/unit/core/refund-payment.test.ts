@@ -77,7 +77,7 @@ describe('refundPayment', () => {
       refund: { status: 'DECLINED', declineReason: 'not_refundable' },
     });
     expect(refundsIn(world)).toMatchObject([{ status: 'DECLINED' }]);
-    expect(world.published).toEqual(['txn-1/refunds/r-1#DECLINED']);
+    expect(world.published).toEqual(['txn-1/refunds/r-1#REFUND_DECLINED']);
     expect(await refundPayment(asked(null, 'r-2'), attempt, later(world))).toMatchObject({
       refund: { status: 'REFUNDED', amountMinor: 1000n },
     });
@@ -262,7 +262,8 @@ describe('refunds from two Regions at once', () => {
             if (outcome.kind !== 'settled') continue;
             const end = stored.find(({ refundId }) => id.endsWith(`/${refundId}`));
             expect(outcome.refund).toEqual(end);
-            expect(world.published).toContain(`${id}#${outcome.refund.status}`);
+            const told = outcome.refund.status === 'DECLINED' ? 'REFUND_DECLINED' : 'REFUNDED';
+            expect(world.published).toContain(`${id}#${told}`);
           }
         },
       ),

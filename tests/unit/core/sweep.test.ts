@@ -241,7 +241,7 @@ describe('work that comes to no end', () => {
     expect(rounds).toEqual([...Array.from({ length: ATTEMPTS_MAX - 2 }, () => 'failed'), 'parked']);
     const journal = world.table.journals.get('txn-1');
     expect(journal).toMatchObject({ attempts: ATTEMPTS_MAX, status: 'ACCEPTED' });
-    expect(journal?.parked?.reason).toBe('outcome_unknown: accepted, then: charge refused');
+    expect(journal?.parked?.reason).toBe('unavailable: accepted, then: charge refused');
     expect(world.charges.size).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { itemToEntry } from '#adapters/dynamo-audit-log.ts';
 import { journalToItem, paymentToItem } from '#adapters/payment-items.ts';
 import { sha256Hex } from '#adapters/system.ts';
+import { AppError } from '#core/app-error.ts';
 import { canonicalRequest, type Journal, openJournal, paymentOf } from '#core/journal.ts';
 import { auditHash, FIRST_PREVIOUS_HASH } from '#core/reconcile/audit-entry.ts';
 import type { Refund } from '#core/refund.ts';
@@ -253,6 +254,28 @@ describe('reconcile', () => {
       counts: { 'record-missing': 1 },
       complete: false,
     });
+  });
+
+  it('does not call it complete when the replica that it inspects is lost on the way', async () => {
+    await east1.put(journalToItem(journalOf('txn')));
+    const { ports } = await connectReconcile(
+      { repair: false, actor: 'me', settleMs: 0 },
+      environmentOf([east1, east2]),
+    );
+    const replicas = ports.replicas.map((replica) =>
+      replica.region !== ports.leadingRegion
+        ? replica
+        : {
+            ...replica,
+            // oxlint-disable-next-line require-yield -- it fails before it has anything
+            transactions: async function* () {
+              throw new AppError('unavailable', 'scan: throttled');
+            },
+          },
+    );
+    const strong = { ...ports, consistency: 'strong', replicas } as const;
+    const report = await reconcile({ repair: false, settleMs: 0 }, strong, () => {});
+    expect(report).toMatchObject({ complete: false, unreached: [{ region: ports.leadingRegion }] });
   });
 
   it('refuses repairs while nobody knows whose writes count', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareReplicas } from '#core/reconcile/compare-replicas.ts';
 import { type StoredTransaction, superseded } from '#core/reconcile/stored-transaction.ts';
+import type { Refund } from '#core/refund.ts';
 import {
   AT,
   changed,
@@ -23,6 +24,17 @@ const otherRequest = journalOf({
   paymentEpochSeconds: AT + 4,
   region: 'us-east-2',
 });
+function refundOf(refundId: string): Refund {
+  return {
+    refundId,
+    amountMinor: 10n,
+    isRemainder: false,
+    status: 'REFUNDED',
+    refundEpochSeconds: AT + 60,
+    region: 'us-east-2',
+    declineReason: null,
+  };
+}
 const nothing = transactionOf();
 const done = transactionOf(storedJournal(processed), recordOf(processed));
 
@@ -101,9 +113,34 @@ describe('compareReplicas', () => {
     expect(compare(done, other)[0]?.lost).toMatchObject({ isSameRequest: true });
   });
 
-  it('loses nothing in a conflict with a payment that nobody was told of', () => {
-    const other = transactionOf(storedJournal({ ...rival, status: 'ACCEPTED' }));
-    expect(compare(done, other)).toMatchObject([{ kind: 'conflict', lost: null }]);
+  it.each([
+    { status: 'ACCEPTED', lost: { region: rival.region } },
+    { status: 'DECLINED', lost: null },
+  ] as const)('names what is lost in a conflict with one that was $status', ({ status, lost }) => {
+    const other = transactionOf(storedJournal({ ...rival, status }));
+    expect(compare(done, other)).toMatchObject([{ kind: 'conflict', lost }]);
+  });
+
+  it('leaves a conflict with a payment that has refunds to a person', () => {
+    const other = transactionOf(storedJournal({ ...rival, refunds: [refundOf('r-1')] }));
+    const [finding] = compare(done, other);
+    expect(finding).toMatchObject({ kind: 'conflict', changes: [] });
+    expect(finding?.detail).toContain('settle them by hand');
+  });
+
+  it('reports refunds that the lease holder does not know, and no others', () => {
+    const withRefunds = (...refunds: readonly Refund[]) =>
+      transactionOf(storedJournal({ ...processed, refunds }), ...done.items.slice(1));
+    const theirs = withRefunds(refundOf('r-1'));
+    expect(compare(done, theirs)).toMatchObject([{ kind: 'refunds-differ', changes: [] }]);
+    expect(compare(withRefunds(refundOf('r-2')), theirs)).toMatchObject([
+      { kind: 'refunds-differ' },
+    ]);
+    const open = { ...refundOf('r-1'), status: 'ACCEPTED' } as const;
+    expect(compare(withRefunds(open), theirs)).toMatchObject([{ kind: 'refunds-differ' }]);
+    // Replication brings what the lease holder has.
+    expect(compare(theirs, withRefunds(open))).toMatchObject([{ kind: 'behind' }]);
+    expect(compare(theirs, done)).toMatchObject([{ kind: 'behind' }]);
   });
 
   it('supersedes nothing under the key of the payment that stands', () => {
