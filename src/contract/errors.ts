@@ -228,6 +228,12 @@ export const ERRORS = {
     error: 'This Region may not take payments now',
     nextStep: 'Send the same request to the other Region.',
   },
+  traffic_elsewhere: {
+    status: 503,
+    retry: 'after-delay',
+    error: 'Traffic is sent to another Region',
+    nextStep: 'Resolve the API name again; a payment sent here is still taken.',
+  },
   unavailable: {
     status: 503,
     retry: 'after-delay',

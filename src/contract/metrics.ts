@@ -24,8 +24,40 @@ export const METRICS = {
   },
   ParkedPayments: { unit: 'Count', meaning: 'Payments given up until somebody redrives them' },
   SweptPayments: { unit: 'Count', meaning: 'Open payments that a sweeper carried to their end' },
+  PaymentRequests: {
+    unit: 'Count',
+    highResolution: true,
+    meaning: 'Requests to charge, accept or refund that were answered, bad ones included',
+  },
+  PaymentsTurnedAway: {
+    unit: 'Count',
+    meaning: "Such requests that are the other Region's to answer; not among PaymentRequests",
+  },
+  PaymentFaults: {
+    unit: 'Count',
+    highResolution: true,
+    meaning: 'Of these, the ones answered 5xx; 0 is reported too',
+  },
+  PaymentLatency: {
+    unit: 'Milliseconds',
+    highResolution: true,
+    meaning: 'From the start of the function to the answer of such a request that was no 4xx',
+  },
+  FailoverTriggered: {
+    unit: 'Count',
+    meaning: 'Traffic was moved; dimension AlarmName says what led to it',
+  },
+  FailoverRounds: { unit: 'Count', meaning: 'The orchestrator looked at both Regions' },
   InvariantViolated: { unit: 'Count', meaning: 'An assertion failed in production: page someone' },
-} as const satisfies Record<string, { unit: 'Count' | 'None' | 'Seconds'; meaning: string }>;
+} as const satisfies Record<
+  string,
+  {
+    unit: 'Count' | 'None' | 'Seconds' | 'Milliseconds';
+    meaning: string;
+    /** One-second resolution, so that alarms can look each 10 s. @default false: one minute */
+    highResolution?: true;
+  }
+>;
 
 export type MetricName = keyof typeof METRICS;
 

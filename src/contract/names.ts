@@ -23,8 +23,12 @@ export const SUFFIX_RULE = {
   text: 'use 1 to 20 characters of a-z, 0-9 and hyphens, with no hyphen at either end',
 } as const;
 
-/** The Lambda functions, by the job each one does; also the folder name of its bundle. */
-export const FUNCTION_JOBS = [
+/** Further stacks of each Region: `TapStackFailover`, and `TapStackRouting` where a domain is configured. */
+export const FAILOVER_STACK_NAME = `${STACK_NAME}Failover`;
+export const ROUTING_STACK_NAME = `${STACK_NAME}Routing`;
+
+/** The Lambda functions of `TapStack`, by the job each one does; also the folder name of its bundle. */
+export const PAYMENT_JOBS = [
   'validate',
   'process',
   'accept',
@@ -34,6 +38,10 @@ export const FUNCTION_JOBS = [
   'read',
   'health',
 ] as const;
+export type PaymentJob = (typeof PAYMENT_JOBS)[number];
+
+/** Every Lambda function; `orchestrate` belongs to `TapStackFailover`. */
+export const FUNCTION_JOBS = [...PAYMENT_JOBS, 'orchestrate'] as const;
 export type FunctionJob = (typeof FUNCTION_JOBS)[number];
 
 const FUNCTION_PREFIX: Record<FunctionJob, string> = {
@@ -45,6 +53,7 @@ const FUNCTION_PREFIX: Record<FunctionJob, string> = {
   sweep: 'payment-sweeper',
   read: 'payment-reader',
   health: 'payment-health',
+  orchestrate: 'failover-orchestrator',
 };
 
 /** Resource names of one environment. Names that are global to the account are not among them. */
@@ -60,6 +69,9 @@ export function resourceNames(suffix: string) {
     dashboard: `payment-dr-${suffix}`,
     gatewaySecret: `payment-gateway-${suffix}`,
     sweepSchedule: `payment-sweep-${suffix}`,
+    orchestratorSchedule: `failover-tick-${suffix}`,
+    /** Of `failover-orchestrator`: events that no attempt could deal with. */
+    orchestratorDlq: `failover-dlq-${suffix}`,
     apiLogGroup: `/aws/apigateway/payment-api-${suffix}`,
     functionName: (job: FunctionJob) => `${FUNCTION_PREFIX[job]}-${suffix}`,
     alarms: {
@@ -72,6 +84,19 @@ export function resourceNames(suffix: string) {
       parkedPayments: `payment-parked-${suffix}`,
       invariantViolated: `payment-invariant-${suffix}`,
       sweeperSilent: `payment-sweeper-silent-${suffix}`,
+      errorRate: `payment-error-rate-${suffix}`,
+      latency: `payment-latency-${suffix}`,
+      noSuccess: `payment-no-success-${suffix}`,
+      /** `eventual` only. */
+      replicationLatency: `payment-replication-latency-${suffix}`,
+      orchestratorErrors: `failover-orchestrator-errors-${suffix}`,
+      orchestratorSilent: `failover-orchestrator-silent-${suffix}`,
+      /** Events that every attempt of the orchestrator failed on. */
+      orchestratorDlq: `failover-orchestrator-dlq-${suffix}`,
+      /** Composite: traffic should leave. The only alarm that the orchestrator takes for evidence. */
+      regionImpaired: `payment-region-impaired-${suffix}`,
+      /** Composite: somebody should look; traffic stays. */
+      regionDegraded: `payment-region-degraded-${suffix}`,
     },
   } as const;
 }
@@ -92,6 +117,8 @@ export const DASHBOARD_GRAPHS = [
   'DynamoDB Operations',
   'SQS Queue Metrics',
   'Open Payments',
+  'Payment Requests',
+  'Failover',
 ] as const;
 
 /** Stack outputs, each exported as `<name>-<suffix>` but for Region. */
@@ -131,6 +158,21 @@ export const ENVIRONMENT = {
   /** Base URL of the HTTP gateway; absent: the recording gateway. */
   gatewayUrl: 'GATEWAY_URL',
   gatewaySecretName: 'GATEWAY_SECRET_NAME',
+  /** Base URL of this Region's own API, without a path of ours; a slash at its end does not matter. */
+  apiUrl: 'API_URL',
+  /** Both Regions, comma between them, the primary first. */
+  regions: 'REGIONS',
+  opsAlertTopicArn: 'OPS_ALERT_TOPIC_ARN',
+  /** `active-passive` or `active-active`. */
+  routingPolicy: 'ROUTING_POLICY',
+  /** `manual` or `automatic`. */
+  failback: 'FAILBACK',
+  /** Between the orchestrator's rounds of probes, seconds. */
+  probeIntervalSeconds: 'PROBE_INTERVAL_SECONDS',
+  /** After a transition, before automation makes another one, seconds. */
+  cooldownSeconds: 'COOLDOWN_SECONDS',
+  /** How long a Region must have been healthy before automation moves traffic onto it again, seconds. */
+  soakSeconds: 'SOAK_SECONDS',
 } as const;
 
 /** Attributes and indexes of the payments table. Source: docs/adr/0002-journal-item.md. */
@@ -155,7 +197,10 @@ export const PAYMENTS_TABLE = {
 /** The key that the health check reads. A leading space is refused in ids, so no payment has it. */
 export const HEALTH_PROBE = { transactionId: ' health-probe', sortKey: 0 } as const;
 
-/** Attributes and scopes of the control table. Source: docs/adr/0014-lease-for-eventual-tables.md. */
+/**
+ * Attributes and scopes of the control table. Source: docs/adr/0014-lease-for-eventual-tables.md,
+ * docs/adr/0016-routing-log.md.
+ */
 export const CONTROL_TABLE = {
   partitionKey: 'scope',
   sortKey: 'sequence',
@@ -163,6 +208,38 @@ export const CONTROL_TABLE = {
   leaseScope: 'lease',
   /** Append-only: what operators' repairs changed, sequence 1 upwards. */
   auditScope: 'audit',
+  /** Append-only: where traffic goes. The sequence is the epoch, 1 upwards. */
+  routingScope: 'routing',
+  /** One item a Region, its sequence the Region's place in the list of Regions: the orchestrators' heartbeats. */
+  presenceScope: 'presence',
+} as const;
+
+/** How traffic is spread while both Regions are well. */
+export const ROUTING_POLICIES = ['active-passive', 'active-active'] as const;
+export type RoutingPolicy = (typeof ROUTING_POLICIES)[number];
+
+/** Whether traffic comes back by itself. */
+export const FAILBACK_MODES = ['manual', 'automatic'] as const;
+export type FailbackMode = (typeof FAILBACK_MODES)[number];
+
+/**
+ * Message attribute of what we publish on the ops topic ourselves; alarms have none. The orchestrators pass
+ * over such messages. No filter policy can: one that asks for a missing attribute matches no message without
+ * attributes (SNS developer guide, "Key matching"), and one on the body would hide what can't be read.
+ */
+export const OPS_MESSAGE_KIND_ATTRIBUTE = 'kind';
+export const OPS_REPORT_KIND = 'failover-report';
+
+/**
+ * Payments that the orchestrator makes to see that a Region takes payments: no caller can use such an
+ * id (a leading space is refused), and they reach neither the gateway nor the topic.
+ */
+export const SYNTHETIC_PAYMENT = {
+  idPrefix: ' synthetic#',
+  customerId: ' holdfast-synthetic',
+  currency: 'USD',
+  /** `source` of the event with which the processor is invoked; API Gateway's events have no such member. */
+  eventSource: 'holdfast.synthetic',
 } as const;
 
 /** Subjects of notifications on the transactions topic. */

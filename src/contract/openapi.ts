@@ -81,6 +81,7 @@ const ANSWERS: Record<RouteId, Answers> = {
     faults: ['invalid_customer_id', 'invalid_parameter', 'invalid_cursor', 'unavailable'],
   },
   getHealth: { ok: 'HealthAnswer', faults: ['unavailable'] },
+  getTrafficHealth: { ok: 'HealthAnswer', faults: ['traffic_elsewhere', 'unavailable'] },
 };
 
 /** Builds the document. Pure; the same input gives the same text. */

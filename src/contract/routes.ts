@@ -1,6 +1,6 @@
 /** The HTTP routes: the API's resources, the functions behind them and the documentation of both. */
 
-import type { FunctionJob } from './names.ts';
+import type { PaymentJob } from './names.ts';
 
 export interface Route {
   /** Stable name, used as OpenAPI operationId. */
@@ -8,7 +8,7 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** API Gateway path: `{name}` is a path parameter. */
   readonly path: string;
-  readonly job: FunctionJob;
+  readonly job: PaymentJob;
   /** True where nobody has to sign, even when the API asks for credentials: health checks. */
   readonly open: boolean;
   readonly summary: string;
@@ -78,6 +78,14 @@ export const ROUTES = [
     job: 'health',
     open: true,
     summary: 'Whether this Region can serve a payment now',
+  },
+  {
+    id: 'getTrafficHealth',
+    method: 'GET',
+    path: '/health/traffic',
+    job: 'health',
+    open: true,
+    summary: 'Whether this Region can serve a payment now and traffic is sent here',
   },
 ] as const satisfies readonly Route[];
 

@@ -12,6 +12,7 @@ import { InvariantError, invariant } from './invariant.ts';
 import { type Journal, type Payment, paymentOf } from './journal.ts';
 import { chargeKeyOf, paymentDeclined, paymentProcessed } from './notifications.ts';
 import type { ChargeResult, Deadline, PaymentPorts } from './ports.ts';
+import { portsFor } from './synthetic-payment.ts';
 
 export interface PaymentAttempt {
   /** Region in which this attempt runs. */
@@ -52,8 +53,9 @@ export async function carryOnPayment(
   journal: Journal,
   isFirst: boolean,
   attempt: PaymentAttempt,
-  ports: PaymentPorts,
+  given: PaymentPorts,
 ): Promise<CarryOutcome> {
+  const ports = portsFor(journal.transactionId, given);
   try {
     const charge = await settleCharge(journal, isFirst, attempt.deadline, ports);
     if (charge.kind === 'declined') return await decline(journal, charge.reason, attempt, ports);

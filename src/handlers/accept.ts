@@ -71,11 +71,15 @@ const accept: Route = async (event, context) => {
     telemetry.metric('ProcessingError', 1);
     if (!(error instanceof AppError)) throw error;
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log };
+    return { kind: 'refused', fault: { code: error.code }, log, error };
   }
 };
 
-export const handler = createApiHandler('accept', accept, { telemetry, clock: systemClock });
+export const handler = createApiHandler('accept', accept, {
+  telemetry,
+  clock: systemClock,
+  counts: true,
+});
 
 /** Below the path that the caller used, so that stage and base path of a custom domain stay in it. */
 function locationOf(event: ApiEvent, transactionId: string): string {

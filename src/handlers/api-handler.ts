@@ -9,7 +9,7 @@ import {
   RETRY_AFTER_SECONDS,
 } from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, rootCodeOf } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import type { Clock } from '#core/ports.ts';
 import type { RequestFault } from '#core/request-members.ts';
@@ -26,9 +26,26 @@ export type RouteResult =
       readonly headers?: Readonly<Record<string, string>>;
       readonly log?: LogFields;
     }
-  | { readonly kind: 'refused'; readonly fault: RequestFault; readonly log?: LogFields };
+  | {
+      readonly kind: 'refused';
+      readonly fault: RequestFault;
+      readonly log?: LogFields;
+      /** What the fault was made of, where something was thrown. */
+      readonly error?: AppError;
+    };
 
 export type Route = (event: ApiEvent, context: InvocationContext) => Promise<RouteResult>;
+
+export interface ApiHandlerOptions {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  /**
+   * Whether each request is counted in the metrics that say if this Region serves payments: for routes
+   * that make money move.
+   * @default false
+   */
+  readonly counts?: boolean;
+}
 
 /**
  * Wraps a route as a Lambda handler. It never throws: whatever goes wrong becomes an answer from the
@@ -37,21 +54,53 @@ export type Route = (event: ApiEvent, context: InvocationContext) => Promise<Rou
 export function createApiHandler(
   name: string,
   route: Route,
-  { telemetry, clock }: { readonly telemetry: Telemetry; readonly clock: Clock },
+  { telemetry, clock, counts = false }: ApiHandlerOptions,
 ): (event: ApiEvent, context?: InvocationContext) => Promise<ApiAnswer> {
   return async (event, context = {}) => {
     const startedAtEpochMs = clock.nowEpochMs();
     const requestId = event.requestContext?.requestId ?? context.awsRequestId ?? 'unknown';
-    const { answer, level, log } = await answerOf(route, event, context, requestId, telemetry);
+    const outcome = await answerOf(route, event, context, requestId, telemetry);
+    const { answer, level, log } = outcome;
+    const durationMs = clock.nowEpochMs() - startedAtEpochMs;
+    if (counts) countRequest(telemetry, outcome, durationMs);
     telemetry.log(level, 'request', {
       request_id: requestId,
       route: name,
       status: answer.statusCode,
       ...log,
-      duration_ms: clock.nowEpochMs() - startedAtEpochMs,
+      duration_ms: durationMs,
     });
     return answer;
   };
+}
+
+/**
+ * Counts a request for the alarms that move traffic (src/infra/alarms.ts).
+ *
+ * A fault is a 5xx: bad input, a declined payment and a conflict are the caller's. Bad input is left out
+ * of the latency, since it is quick and would hide that payments are slow.
+ */
+function countRequest(telemetry: Telemetry, outcome: Outcome, durationMs: number): void {
+  if (outcome.turnedAway) {
+    telemetry.metrics({ PaymentsTurnedAway: 1 });
+    return;
+  }
+  const { statusCode } = outcome.answer;
+  const isCallersFault = statusCode >= 400 && statusCode < 500;
+  telemetry.metrics({
+    PaymentRequests: 1,
+    PaymentFaults: statusCode >= 500 ? 1 : 0,
+    // The clock can be set back meanwhile; CloudWatch keeps a percentile of no negative values.
+    ...(isCallersFault ? {} : { PaymentLatency: Math.max(0, durationMs) }),
+  });
+}
+
+interface Outcome {
+  readonly answer: ApiAnswer;
+  readonly level: 'INFO' | 'WARN' | 'ERROR';
+  readonly log: LogFields;
+  /** See `isTurnedAway`. */
+  readonly turnedAway: boolean;
 }
 
 async function answerOf(
@@ -60,17 +109,19 @@ async function answerOf(
   context: InvocationContext,
   requestId: string,
   telemetry: Telemetry,
-): Promise<{ answer: ApiAnswer; level: 'INFO' | 'WARN' | 'ERROR'; log: LogFields }> {
+): Promise<Outcome> {
   try {
     const result = await route(event, context);
     if (result.kind === 'ok') {
-      return { answer: ok(result, requestId), level: 'INFO', log: result.log ?? {} };
+      const answer = ok(result, requestId);
+      return { answer, level: 'INFO', log: result.log ?? {}, turnedAway: false };
     }
     const { code } = result.fault;
     return {
       answer: problem(result.fault, requestId),
       level: ERRORS[code].status >= 500 ? 'ERROR' : 'INFO',
       log: { code, ...result.log },
+      turnedAway: isTurnedAway(result.error),
     };
   } catch (error) {
     if (error instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
@@ -79,8 +130,23 @@ async function answerOf(
       answer: problem({ code }, requestId),
       level: 'ERROR',
       log: { code, reason: reasonOf(error) },
+      turnedAway: isTurnedAway(error),
     };
   }
+}
+
+/**
+ * Whether the answer only says that payments are the other Region's now. That is no fault of this one:
+ * counted as one, clients that try here while the other Region is lost would call this one impaired, and
+ * an impaired Region takes no traffic over. A lease that could not be asked for is a fault: its error has
+ * the reason as its cause.
+ */
+function isTurnedAway(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.code === 'region_not_active' &&
+    rootCodeOf(error) === 'region_not_active'
+  );
 }
 
 function ok(

@@ -1,37 +1,71 @@
-/** GET /health: 200 while this Region can serve a payment, 503 when it can't. */
+/**
+ * GET /health: 200 while this Region can serve a payment, 503 when it can't.
+ * GET /health/traffic: the same, and 503 too while the routing log sends traffic elsewhere.
+ */
 
 import { createDynamoHealthProbe } from '#adapters/dynamo-health-probe.ts';
+import { createDynamoRoutingLog } from '#adapters/dynamo-routing-log.ts';
 import { systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
+import { ROUTES } from '#contract/routes.ts';
 import { createHealthCheck } from '#core/health.ts';
+import { firstState } from '#core/routing/routing-log.ts';
+import { createTrafficCheck } from '#core/routing/traffic-check.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
 import {
   attemptOptions,
   BUDGET_MS,
   createDynamoClient,
   createFunctionTelemetry,
+  currentRegion,
   deadlineOf,
   environment,
+  regionsOfEnvironment,
+  routingPolicy,
 } from './runtime.ts';
 
+const TRAFFIC_PATH = ROUTES.find(({ id }) => id === 'getTrafficHealth')?.path;
+
 const telemetry = createFunctionTelemetry('health');
+const client = createDynamoClient();
+const attempts = { ...attemptOptions, attemptsMax: 2 };
 const check = createHealthCheck(
   createDynamoHealthProbe({
-    client: createDynamoClient(),
+    client,
     tableName: environment(ENVIRONMENT.paymentsTable),
-    attempts: { ...attemptOptions, attemptsMax: 2 },
+    attempts,
   }),
   systemClock,
 );
+const checkTraffic = createTrafficCheck(
+  currentRegion(),
+  firstState(routingPolicy(), regionsOfEnvironment()),
+  {
+    log: createDynamoRoutingLog({
+      client,
+      tableName: environment(ENVIRONMENT.controlTable),
+      attempts,
+    }),
+    clock: systemClock,
+  },
+);
 
-const health: Route = async (_event, context) => {
-  const result = await check(deadlineOf(context, BUDGET_MS.health));
-  if (result.kind === 'healthy') return { kind: 'ok', body: { status: 'healthy' } };
-  return {
-    kind: 'refused',
-    fault: { code: 'unavailable' },
-    log: { reason: result.because.message },
-  };
+const health: Route = async (event, context) => {
+  const deadline = deadlineOf(context, BUDGET_MS.health);
+  const asksForTraffic = event.resource === TRAFFIC_PATH;
+  const [result, traffic] = await Promise.all([
+    check(deadline),
+    asksForTraffic ? checkTraffic(deadline) : 'here',
+  ]);
+  if (result.kind === 'unhealthy') {
+    return {
+      kind: 'refused',
+      fault: { code: 'unavailable' },
+      log: { reason: result.because.message },
+    };
+  }
+  if (traffic === 'elsewhere') return { kind: 'refused', fault: { code: 'traffic_elsewhere' } };
+  return { kind: 'ok', body: { status: 'healthy' } };
 };
 
 export const handler = createApiHandler('health', health, { telemetry, clock: systemClock });

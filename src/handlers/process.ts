@@ -5,10 +5,17 @@ import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import { processPayment } from '#core/process-payment.ts';
+import type { ApiAnswer, ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
 import { BUDGET_MS, createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
+import {
+  isSynthetic,
+  processSynthetic,
+  type SyntheticAnswer,
+  type SyntheticEvent,
+} from './synthetic-event.ts';
 import { countProcessed, logUnfinished, referenceOf } from './transaction-log.ts';
 
 const telemetry = createFunctionTelemetry('process');
@@ -58,8 +65,27 @@ const process: Route = async (event, context) => {
     if (!(error instanceof AppError)) throw error;
     if (error.cause instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log };
+    return { kind: 'refused', fault: { code: error.code }, log, error };
   }
 };
 
-export const handler = createApiHandler('process', process, { telemetry, clock: systemClock });
+const api = createApiHandler('process', process, {
+  telemetry,
+  clock: systemClock,
+  counts: true,
+});
+
+/** Answers callers of the API, and the orchestrator, which invokes the function directly. */
+export function handler(event: ApiEvent, context?: InvocationContext): Promise<ApiAnswer>;
+export function handler(
+  event: SyntheticEvent,
+  context?: InvocationContext,
+): Promise<SyntheticAnswer>;
+export function handler(
+  event: ApiEvent | SyntheticEvent,
+  context: InvocationContext = {},
+): Promise<ApiAnswer | SyntheticAnswer> {
+  return isSynthetic(event)
+    ? processSynthetic(event, region, deadlineOf(context, BUDGET_MS.process), ports)
+    : api(event, context);
+}

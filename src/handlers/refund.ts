@@ -41,11 +41,15 @@ const refund: Route = async (event, context) => {
     telemetry.metric('ProcessingError', 1);
     if (!(error instanceof AppError)) throw error;
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log };
+    return { kind: 'refused', fault: { code: error.code }, log, error };
   }
 };
 
-export const handler = createApiHandler('refund', refund, { telemetry, clock: systemClock });
+export const handler = createApiHandler('refund', refund, {
+  telemetry,
+  clock: systemClock,
+  counts: true,
+});
 
 function answerOf(outcome: RefundOutcome): RouteResult {
   switch (outcome.kind) {

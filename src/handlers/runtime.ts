@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AttemptOptions } from '#adapters/aws-attempts.ts';
 import { systemClock } from '#adapters/system.ts';
 import { createTelemetry, type Telemetry } from '#adapters/telemetry.ts';
+import { ENVIRONMENT, ROUTING_POLICIES, type RoutingPolicy } from '#contract/names.ts';
 import type { Deadline } from '#core/ports.ts';
 import type { InvocationContext } from './api-event.ts';
 
@@ -32,6 +33,14 @@ export const BUDGET_MS = {
   /** One attempt of one call: a hanging connection is given up and tried anew. */
   attempt: 1_500,
   connect: 1_000,
+  /** One round of the orchestrator, up to its transition. */
+  round: 6_000,
+  /** One request to a Region's /health: as long as Route 53 waits for a status. */
+  probe: 2_000,
+  /** One question to CloudWatch. */
+  alarm: 2_000,
+  /** One step after traffic was moved. */
+  followUp: 8_000,
   /** Kept free of the function's own time-out, to answer in. */
   reserve: 500,
 } as const;
@@ -78,6 +87,30 @@ export function optionalEnvironment(name: string): string | null {
 
 export function currentRegion(): string {
   return environment('AWS_REGION');
+}
+
+/** Both Regions, the primary first. */
+export function regionsOfEnvironment(): readonly string[] {
+  return environment(ENVIRONMENT.regions).split(',');
+}
+
+export function routingPolicy(): RoutingPolicy {
+  return oneOf(ENVIRONMENT.routingPolicy, ROUTING_POLICIES);
+}
+
+/** A variable with a closed set of values; throws at start when it has another. */
+export function oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
+  const value = environment(name);
+  const choice = choices.find((one) => one === value);
+  if (choice !== undefined) return choice;
+  throw new Error(`environment variable ${name} must be one of ${choices.join(', ')}`);
+}
+
+/** A variable with a number of seconds, in milliseconds. */
+export function durationMs(name: string): number {
+  const seconds = Number(environment(name));
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1_000;
+  throw new Error(`environment variable ${name} must be a number of seconds, 0 or more`);
 }
 
 export function createFunctionTelemetry(service: string): Telemetry {

@@ -19,7 +19,7 @@ export function referenceOf(transactionId: string): string {
 export function countProcessed(telemetry: Telemetry, payment: Payment): void {
   // A metric is a double anyway; the money itself never is one.
   telemetry.metric('PaymentProcessed', Number(formatMoney(payment)), {
-    currency: payment.currency,
+    properties: { currency: payment.currency },
   });
 }
 

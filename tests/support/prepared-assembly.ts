@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PROFILE_CONTEXT, TWIN_DOMAIN_CONTEXT } from '#cli/prepare-assembly.ts';
 import { ROOT } from './source-files.ts';
 
 export interface Resource {
@@ -23,7 +24,13 @@ export async function synthesizeTemplates(
   directory: string,
   context: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const pairs = Object.entries({ environmentSuffix: 'dev', apiAccess: 'open', ...context });
+  const own = {
+    environmentSuffix: 'dev',
+    apiAccess: 'open',
+    ...TWIN_DOMAIN_CONTEXT,
+    ...PROFILE_CONTEXT.fast,
+  };
+  const pairs = Object.entries({ ...own, ...context });
   await promisify(execFile)(
     process.execPath,
     [

@@ -29,7 +29,10 @@ export function sourceFiles(pattern: string): readonly SourceFile[] {
 
 /** The folder of the layout that an import leads to: `src/core`, `sdk`, or null for a package. */
 export function folderOf(file: SourceFile, specifier: string): string | null {
-  if (specifier.startsWith('#')) return `src/${specifier.slice(1).split('/')[0]}`;
+  if (specifier.startsWith('#')) {
+    const alias = specifier.slice(1).split('/')[0] ?? '';
+    return alias === 'sdk' ? alias : `src/${alias}`;
+  }
   if (!specifier.startsWith('.')) return null;
   const target = relative(ROOT, join(ROOT, dirname(file.path), specifier));
   const [first, second] = target.split('/');

@@ -79,3 +79,107 @@ describe('createApiHandler', () => {
     expect(answer.headers['x-request-id']).toBe('lambda-1');
   });
 });
+
+describe('createApiHandler, counting requests', () => {
+  /** The counted metrics of one request that took 12 ms. */
+  async function countsOf(route: Route, counts = true): Promise<object> {
+    let nowEpochMs = 1_000;
+    const lines: Record<string, unknown>[] = [];
+    const movingClock = { nowEpochMs: () => nowEpochMs };
+    const telemetry = createTelemetry({
+      service: 's',
+      region: 'r',
+      clock: movingClock,
+      write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
+    });
+    const timed: Route = async (...args) => {
+      nowEpochMs += 12;
+      return route(...args);
+    };
+    await createApiHandler('test', timed, { telemetry, clock: movingClock, counts })(event);
+    const counted = lines.filter((line) =>
+      Object.keys(line).some((key) => /^Payment(sT|R|F|L)/.test(key)),
+    );
+    expect(counted.length).toBeLessThanOrEqual(1);
+    const { _aws, service: _service, ...values } = counted[0] ?? {};
+    return values;
+  }
+  const codes = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
+  const refused =
+    (code: keyof typeof ERRORS): Route =>
+    async () => ({ kind: 'refused', fault: { code } });
+  const throwing =
+    (thrown: Error): Route =>
+    async () => {
+      throw thrown;
+    };
+  const SUCCESS = { PaymentRequests: 1, PaymentFaults: 0, PaymentLatency: 12 };
+  const FAULT = { PaymentRequests: 1, PaymentFaults: 1, PaymentLatency: 12 };
+
+  it('counts a success with its latency', async () => {
+    expect(await countsOf(async () => ({ kind: 'ok', body: {} }))).toEqual(SUCCESS);
+    expect(await countsOf(async () => ({ kind: 'ok', status: 202, body: {} }))).toEqual(SUCCESS);
+  });
+
+  it.each(codes.filter((code) => ERRORS[code].status < 500))(
+    'counts %s as no fault, and not towards the latency',
+    async (code) => {
+      expect(await countsOf(refused(code))).toEqual({ PaymentRequests: 1, PaymentFaults: 0 });
+    },
+  );
+
+  it.each(codes.filter((code) => ERRORS[code].status >= 500))(
+    'counts %s as a fault with its latency',
+    async (code) => {
+      expect(await countsOf(refused(code))).toEqual(FAULT);
+    },
+  );
+
+  it.each([
+    ['a TypeError', new TypeError('x')],
+    ['an AppError', new AppError('unavailable', 'x')],
+    ['a broken invariant', new InvariantError('x')],
+  ])('counts %s that is thrown as a fault', async (_name, thrown) => {
+    expect(await countsOf(throwing(thrown))).toEqual(FAULT);
+  });
+
+  it('counts what is the other Region’s to answer as neither request nor fault', async () => {
+    const error = new AppError('region_not_active', 'another Region holds the lease');
+    const route: Route = async () => ({ kind: 'refused', fault: { code: error.code }, error });
+    expect(await countsOf(route)).toEqual({ PaymentsTurnedAway: 1 });
+    expect(await countsOf(throwing(error))).toEqual({ PaymentsTurnedAway: 1 });
+  });
+
+  it.each([
+    [
+      'a lease that could not be asked for',
+      new AppError('region_not_active', 'the lease can’t be renewed', {
+        cause: new AppError('unavailable', 'UpdateItem: timed out'),
+      }),
+    ],
+    [
+      'a lease that was lost in the middle of a payment',
+      new AppError('outcome_unknown', 'charge', {
+        cause: new AppError('region_not_active', 'another Region holds the lease'),
+      }),
+    ],
+  ])('counts %s as a fault', async (_name, error) => {
+    const route: Route = async () => ({ kind: 'refused', fault: { code: error.code }, error });
+    expect(await countsOf(route)).toEqual(FAULT);
+  });
+
+  it('counts no latency below 0 when the clock is set back meanwhile', async () => {
+    let reads = 0;
+    const lines: string[] = [];
+    const backwards = { nowEpochMs: () => 1_000 - reads++ * 100 };
+    const write = (line: string) => lines.push(line);
+    const telemetry = createTelemetry({ service: 's', region: 'r', clock: backwards, write });
+    const route: Route = async () => ({ kind: 'ok', body: {} });
+    await createApiHandler('test', route, { telemetry, clock: backwards, counts: true })(event);
+    expect(lines.join('')).toContain('"PaymentLatency":0');
+  });
+
+  it('counts nothing of a route that makes no money move', async () => {
+    expect(await countsOf(async () => ({ kind: 'ok', body: {} }), false)).toEqual({});
+  });
+});

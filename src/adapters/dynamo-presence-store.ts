@@ -1,0 +1,106 @@
+/** The orchestrators' heartbeats in the control table: one item for each Region. */
+
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CONTROL_TABLE } from '#contract/names.ts';
+import { AppError } from '#core/app-error.ts';
+import type { Presence, PresenceStore } from '#core/routing/presence.ts';
+import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
+import { readable } from './read-journals.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** `regions`: of the environment, the primary first; a Region's place is the sort key of its item. */
+export function createDynamoPresenceStore(options: {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly attempts: AttemptOptions;
+  readonly regions: readonly string[];
+}): PresenceStore {
+  const { client, tableName: TableName, attempts, regions } = options;
+  return {
+    async beat(presence, deadline) {
+      const place = regions.indexOf(presence.region);
+      if (place < 0) {
+        throw new AppError('internal_error', `${presence.region} is not among the Regions`);
+      }
+      // A beat that was counted twice has been seen to move all the same.
+      const command = new UpdateItemCommand({
+        TableName,
+        Key: {
+          [CONTROL_TABLE.partitionKey]: { S: CONTROL_TABLE.presenceScope },
+          [CONTROL_TABLE.sortKey]: { N: String(place) },
+        },
+        UpdateExpression:
+          'SET #region = :region, api_url = :url, serving = :serving, #at = :at, ' +
+          'healthy_since = :since, beat = if_not_exists(beat, :zero) + :one',
+        ExpressionAttributeNames: { '#region': 'region', '#at': 'at' },
+        ExpressionAttributeValues: {
+          ':region': { S: presence.region },
+          ':url': { S: presence.apiUrl },
+          ':serving': { BOOL: presence.serving },
+          ':at': { N: String(presence.atEpochMs) },
+          ':since':
+            presence.healthySinceEpochMs === null
+              ? { NULL: true }
+              : { N: String(presence.healthySinceEpochMs) },
+          ':zero': { N: '0' },
+          ':one': { N: '1' },
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      const { Attributes: item } = await attemptAws(
+        'beat',
+        (abortSignal) => client.send(command, { abortSignal }),
+        deadline,
+        attempts,
+      );
+      return itemToPresence(item ?? {});
+    },
+    async read(deadline) {
+      const command = new QueryCommand({
+        TableName,
+        KeyConditionExpression: '#scope = :presence',
+        ExpressionAttributeNames: { '#scope': CONTROL_TABLE.partitionKey },
+        ExpressionAttributeValues: { ':presence': { S: CONTROL_TABLE.presenceScope } },
+        ConsistentRead: true,
+      });
+      const { Items: items = [] } = await readable(
+        attemptAws(
+          'read presence',
+          (abortSignal) => client.send(command, { abortSignal }),
+          deadline,
+          attempts,
+        ),
+      );
+      return items.map(itemToPresence);
+    },
+  };
+}
+
+function itemToPresence(item: Item): Presence {
+  const since = item['healthy_since'];
+  const presence = {
+    region: item['region']?.S,
+    apiUrl: item['api_url']?.S,
+    beat: Number(item['beat']?.N),
+    serving: item['serving']?.BOOL,
+    atEpochMs: Number(item['at']?.N),
+  };
+  const { region, apiUrl, beat, serving, atEpochMs } = presence;
+  if (
+    region === undefined ||
+    apiUrl === undefined ||
+    serving === undefined ||
+    !Number.isSafeInteger(beat) ||
+    !Number.isSafeInteger(atEpochMs)
+  ) {
+    throw new AppError('internal_error', 'a heartbeat in the control table is not readable');
+  }
+  const healthySinceEpochMs = since?.N === undefined ? null : Number(since.N);
+  return { region, apiUrl, beat, serving, atEpochMs, healthySinceEpochMs };
+}

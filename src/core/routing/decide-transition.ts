@@ -1,0 +1,117 @@
+/**
+ * Decides whether traffic moves. Each Region's orchestrator decides only about moving traffic onto its own
+ * Region, so that no step depends on the one that fails. Source: docs/adr/0017-failover-decision.md.
+ */
+
+import type { Verdict } from './judge-region.ts';
+import type { RoutingState } from './routing-log.ts';
+
+export interface RoutingRules {
+  readonly policy: 'active-passive' | 'active-active';
+  readonly failback: 'manual' | 'automatic';
+  /** The Region that traffic comes back to in active-passive. */
+  readonly primary: string;
+  /** After any transition, before automation makes another. */
+  readonly cooldownMs: number;
+  /** How long a Region must have been healthy before it takes traffic by automation again. */
+  readonly soakMs: number;
+}
+
+/** What one orchestrator knows when it decides. */
+export interface Situation {
+  /** Its own Region: the one that traffic would move to. */
+  readonly own: string;
+  readonly peer: string;
+  readonly ownVerdict: Verdict;
+  readonly peerVerdict: Verdict;
+  /** How long the own Region has been healthy without a break; null: it is not. */
+  readonly ownHealthyForMs: number | null;
+  /** Since the newest transition, by whatever clock says longest; null: there was none. */
+  readonly sinceTransitionMs: number | null;
+  /** Whether that transition moved traffic away from the own Region by automation. */
+  readonly ownWasLeft: boolean;
+}
+
+export const WAIT_REASONS = [
+  'manual-mode',
+  'own-drained',
+  'own-active',
+  'peer-healthy',
+  'peer-unsure',
+  'own-not-healthy',
+  'cooldown',
+  'soaking',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+export type Decision =
+  | { readonly kind: 'wait'; readonly because: WaitReason }
+  | {
+      readonly kind: 'move';
+      readonly change: 'failover' | 'failback';
+      readonly active: readonly string[];
+      readonly because: 'peer-lost' | 'peer-impaired' | 'soaked';
+    };
+
+/**
+ * The rules, in the order in which they are asked: manual mode stops everything; a drained Region takes
+ * nothing; traffic leaves only a Region that is lost or impaired, and only for one that is healthy; one
+ * transition in a cooldown; a Region that traffic was moved away from soaks before it takes traffic from
+ * one that is merely impaired. Traffic comes back by itself only where that is configured.
+ *
+ * Active-active: traffic is taken from the peer, or given back to the own Region; the own Region's share
+ * is the peer's to take. Pure; total.
+ */
+export function decideTransition(
+  state: RoutingState,
+  situation: Situation,
+  rules: RoutingRules,
+): Decision {
+  const { own, peer, peerVerdict } = situation;
+  if (state.mode === 'manual') return wait('manual-mode');
+  if (state.drained.includes(own)) return wait('own-drained');
+  if (!state.active.includes(peer)) return returning(state, situation, rules);
+
+  if (peerVerdict === 'lost' || peerVerdict === 'impaired') {
+    if (situation.ownVerdict !== 'healthy') return wait('own-not-healthy');
+    if (isCooling(situation, rules)) return wait('cooldown');
+    const grey = peerVerdict === 'impaired';
+    if (grey && situation.ownWasLeft && !isSoaked(situation, rules)) return wait('soaking');
+    const because = grey ? 'peer-impaired' : 'peer-lost';
+    return { kind: 'move', change: 'failover', active: [own], because };
+  }
+  if (peerVerdict === 'unsure')
+    return state.active.includes(own) ? wait('own-active') : wait('peer-unsure');
+  return returning(state, situation, rules);
+}
+
+/** The own Region takes traffic (again) though nothing is wrong with the other. */
+function returning(state: RoutingState, situation: Situation, rules: RoutingRules): Decision {
+  const { own, peer } = situation;
+  if (state.active.includes(own)) return wait('own-active');
+  const mayReturn = rules.policy === 'active-active' || own === rules.primary;
+  if (rules.failback === 'manual' || !mayReturn || state.epoch === 0) return wait('peer-healthy');
+  if (situation.ownVerdict !== 'healthy') return wait('own-not-healthy');
+  if (!isSoaked(situation, rules)) return wait('soaking');
+  if (isCooling(situation, rules)) return wait('cooldown');
+  const active = rules.policy === 'active-active' ? [...state.active, own].toSorted() : [own];
+  // Without a peer to share with, the own Region is all there is.
+  return {
+    kind: 'move',
+    change: 'failback',
+    active: state.active.includes(peer) ? active : [own],
+    because: 'soaked',
+  };
+}
+
+function isCooling({ sinceTransitionMs }: Situation, { cooldownMs }: RoutingRules): boolean {
+  return sinceTransitionMs !== null && sinceTransitionMs < cooldownMs;
+}
+
+function isSoaked({ ownHealthyForMs }: Situation, { soakMs }: RoutingRules): boolean {
+  return ownHealthyForMs !== null && ownHealthyForMs >= soakMs;
+}
+
+function wait(because: WaitReason): Decision {
+  return { kind: 'wait', because };
+}

@@ -1,0 +1,138 @@
+/**
+ * What an operator's verb makes of the routing state, and when it is refused.
+ *
+ * Source: docs/adr/0017-failover-decision.md, "Operators".
+ */
+
+import type { OperatorRequest } from './ops-event.ts';
+import type { RoutingNote, RoutingState } from './routing-log.ts';
+
+/** What was found out before the verb; each fact as one line for people, or null when nothing is wrong. */
+export interface OperatorFacts {
+  /** Both, the primary first. */
+  readonly regions: readonly string[];
+  /** Why a Region should not take traffic now: it does not answer, or its alarm rings. */
+  readonly unfitness: (region: string) => string | null;
+  /** Why traffic should not come back yet: an open backlog, or a Region that has only just come back. */
+  readonly returnFault: string | null;
+}
+
+/** The verbs that a person has beyond those of the orchestrator's events. */
+export type RoutingVerb =
+  | OperatorRequest
+  | {
+      readonly actor: string;
+      readonly reason: string;
+      readonly verb: 'undrain';
+      readonly region: string;
+    };
+
+export type OperatorChange =
+  | {
+      readonly kind: 'change';
+      readonly note: Pick<RoutingNote, 'change' | 'mode' | 'active' | 'drained'>;
+    }
+  /** The state is what was asked for. */
+  | { readonly kind: 'already'; readonly because: string }
+  /** Asked for something that does not exist. */
+  | { readonly kind: 'mistaken'; readonly because: string }
+  /** It would hurt; `force` does it all the same. */
+  | { readonly kind: 'refused'; readonly because: string };
+
+/** Works a verb out on the present state. `force` overrides what is refused, never what is mistaken. Pure. */
+export function operatorChange(
+  state: RoutingState,
+  verb: RoutingVerb,
+  facts: OperatorFacts,
+  force: boolean,
+): OperatorChange {
+  switch (verb.verb) {
+    case 'failover':
+      return moveTo(verb.to, 'failover', state, facts, force);
+    case 'failback':
+      return failback(state, facts, force);
+    case 'drain':
+      return drain(verb.region, state, facts, force);
+    case 'undrain':
+      return undrain(verb.region, state, facts);
+    case 'mode': {
+      const { mode } = verb;
+      if (state.mode === mode) return { kind: 'already', because: `the mode is ${mode}` };
+      const { active, drained } = state;
+      return { kind: 'change', note: { change: 'mode', mode, active, drained } };
+    }
+  }
+}
+
+function moveTo(
+  to: string,
+  change: 'failover' | 'failback',
+  state: RoutingState,
+  facts: OperatorFacts,
+  force: boolean,
+): OperatorChange {
+  const unknown = notAmong(to, facts);
+  if (unknown !== null) return unknown;
+  if (state.active.length === 1 && state.active[0] === to) {
+    return { kind: 'already', because: `traffic goes to ${to}` };
+  }
+  if (state.drained.includes(to) && !force) {
+    return { kind: 'refused', because: `${to} is drained: put it back with "drain ${to} --end"` };
+  }
+  const unfit = facts.unfitness(to);
+  if (unfit !== null && !force) return { kind: 'refused', because: unfit };
+  const { mode } = state;
+  const drained = state.drained.filter((region) => region !== to);
+  return { kind: 'change', note: { change, mode, active: [to], drained } };
+}
+
+function failback(state: RoutingState, facts: OperatorFacts, force: boolean): OperatorChange {
+  const [primary = ''] = facts.regions;
+  const moved = moveTo(primary, 'failback', state, facts, force);
+  if (moved.kind !== 'change' || force || facts.returnFault === null) return moved;
+  return { kind: 'refused', because: facts.returnFault };
+}
+
+function drain(
+  region: string,
+  state: RoutingState,
+  facts: OperatorFacts,
+  force: boolean,
+): OperatorChange {
+  const unknown = notAmong(region, facts);
+  if (unknown !== null) return unknown;
+  if (state.drained.includes(region)) {
+    return { kind: 'already', because: `${region} is drained` };
+  }
+  const rest = facts.regions.filter((one) => one !== region);
+  const left = state.active.filter((one) => one !== region);
+  const active = left.length > 0 ? left : rest.filter((one) => !state.drained.includes(one));
+  if (active.length === 0) {
+    // No force: traffic has to go somewhere.
+    return { kind: 'mistaken', because: `no Region would be left: ${rest.join(', ')} is drained` };
+  }
+  const unfit = active.map(facts.unfitness).find((fault) => fault !== null);
+  if (unfit !== undefined && state.active.includes(region) && !force) {
+    return { kind: 'refused', because: unfit };
+  }
+  const { mode } = state;
+  const drained = [...state.drained, region].toSorted();
+  return { kind: 'change', note: { change: 'drain', mode, active, drained } };
+}
+
+function undrain(region: string, state: RoutingState, facts: OperatorFacts): OperatorChange {
+  const unknown = notAmong(region, facts);
+  if (unknown !== null) return unknown;
+  if (!state.drained.includes(region)) {
+    return { kind: 'already', because: `${region} is not drained` };
+  }
+  const drained = state.drained.filter((one) => one !== region);
+  const { mode, active } = state;
+  return { kind: 'change', note: { change: 'undrain', mode, active, drained } };
+}
+
+function notAmong(region: string, { regions }: OperatorFacts): OperatorChange | null {
+  if (regions.includes(region)) return null;
+  const because = `there is no Region ${region} here; use ${regions.join(' or ')}`;
+  return { kind: 'mistaken', because };
+}

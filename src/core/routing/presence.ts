@@ -1,0 +1,28 @@
+/**
+ * Presence: each Region's orchestrator says through the quorum that its Region lives. A Region that can't
+ * be reached directly but still says so is on the far side of a broken link, and not lost.
+ */
+
+import type { Deadline } from '../ports.ts';
+
+export interface Presence {
+  readonly region: string;
+  /** Base URL of the Region's API. */
+  readonly apiUrl: string;
+  /** Grows by one with each beat: a Region that lives can be seen to move. No clocks are compared. */
+  readonly beat: number;
+  /** Whether its own orchestrator found it able to serve. */
+  readonly serving: boolean;
+  /** Since when without a break, on the Region's own clock; null while it is not. */
+  readonly healthySinceEpochMs: number | null;
+  /** On the Region's own clock, for people. */
+  readonly atEpochMs: number;
+}
+
+/** One item for each Region, written by that Region alone. Linearizable over all Regions. */
+export interface PresenceStore {
+  /** Replaces the Region's item and counts the beat; returns it as stored. */
+  beat(presence: Omit<Presence, 'beat'>, deadline: Deadline): Promise<Presence>;
+  /** Of every Region that has ever beaten, read strongly. */
+  read(deadline: Deadline): Promise<readonly Presence[]>;
+}

@@ -1,0 +1,202 @@
+/** What the orchestrator is made of, as the function's environment configures it. */
+
+import { randomUUID } from 'node:crypto';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createAlarmReader } from '#adapters/cloudwatch-alarm-reader.ts';
+import { createDynamoLeaseStore } from '#adapters/dynamo-lease-store.ts';
+import { createDynamoPresenceStore } from '#adapters/dynamo-presence-store.ts';
+import { createDynamoRoutingLog } from '#adapters/dynamo-routing-log.ts';
+import { createHealthProber } from '#adapters/http-health-prober.ts';
+import { createLambdaInvoker } from '#adapters/lambda-invoker.ts';
+import { createStopwatch, sha256Hex, systemClock } from '#adapters/system.ts';
+import type { Telemetry } from '#adapters/telemetry.ts';
+import { ENVIRONMENT, FAILBACK_MODES, resourceNames, SYNTHETIC_PAYMENT } from '#contract/names.ts';
+import { AppError } from '#core/app-error.ts';
+import { takeOverLease } from '#core/lease.ts';
+import type { Deadline } from '#core/ports.ts';
+import { createObserver, type ObserverPorts } from '#core/routing/observer.ts';
+import {
+  createOrchestrator,
+  type FollowUp,
+  type Orchestrator,
+  type RoundReport,
+} from '#core/routing/orchestrate.ts';
+import type { PresenceStore } from '#core/routing/presence.ts';
+import { firstState, type RoutingLog, type RoutingState } from '#core/routing/routing-log.ts';
+import {
+  attemptOptions,
+  BUDGET_MS,
+  CLIENT_OPTIONS,
+  createDynamoClient,
+  currentRegion,
+  durationMs,
+  environment,
+  oneOf,
+  regionsOfEnvironment,
+  routingPolicy,
+} from './runtime.ts';
+
+export interface OrchestratorParts {
+  readonly orchestrator: Orchestrator;
+  readonly presence: PresenceStore;
+  readonly probe: ObserverPorts['probe'];
+  readonly alarmOf: ObserverPorts['alarmOf'];
+  readonly regions: readonly string[];
+  /** What `appendTransition` takes. */
+  readonly routing: {
+    readonly log: RoutingLog;
+    readonly clock: typeof systemClock;
+    readonly hash: typeof sha256Hex;
+    readonly newId: () => string;
+    readonly first: RoutingState;
+  };
+  /** Where tables are eventually consistent: has the lease follow the traffic. Never rejects for a fault. */
+  keepLease(round: RoundReport): Promise<void>;
+}
+
+/** How often a payment is tried after traffic was moved: the first may meet what is just starting. */
+const VERIFY_ATTEMPTS = 3;
+
+export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts {
+  const own = currentRegion();
+  const regions = regionsOfEnvironment();
+  const [primary] = regions;
+  const peer = regions.find((region) => region !== own);
+  if (primary === undefined || peer === undefined || !regions.includes(own)) {
+    throw new Error(`${ENVIRONMENT.regions} must name ${own} and one other Region`);
+  }
+  const client = createDynamoClient();
+  const control = {
+    client,
+    tableName: environment(ENVIRONMENT.controlTable),
+    attempts: attemptOptions,
+  };
+  const log = createDynamoRoutingLog(control);
+  const presence = createDynamoPresenceStore({ ...control, regions });
+  const stopwatch = createStopwatch();
+  const probe = createHealthProber({
+    timeoutMs: BUDGET_MS.probe,
+    clock: systemClock,
+    monotonicMs: () => performance.now(),
+    fetch: (input, init) => fetch(input, init),
+  });
+  const alarmOf = createAlarms(regions, telemetry);
+  const probeIntervalMs = durationMs(ENVIRONMENT.probeIntervalSeconds);
+  const observer = createObserver(
+    { own, peer, apiUrl: environment(ENVIRONMENT.apiUrl), probeIntervalMs },
+    { presence, probe, alarmOf, clock: systemClock, stopwatch },
+  );
+  const lease = createLeaseKeeper(control, own);
+  const routing = {
+    log,
+    clock: systemClock,
+    hash: sha256Hex,
+    newId: () => randomUUID(),
+    first: firstState(routingPolicy(), regions),
+  };
+  const orchestrator = createOrchestrator(
+    {
+      own,
+      peer,
+      regions,
+      rules: {
+        policy: routingPolicy(),
+        failback: oneOf(ENVIRONMENT.failback, FAILBACK_MODES),
+        primary,
+        cooldownMs: durationMs(ENVIRONMENT.cooldownSeconds),
+        soakMs: durationMs(ENVIRONMENT.soakSeconds),
+      },
+    },
+    {
+      observer,
+      ...routing,
+      stopwatch,
+      steps: [...(lease === null ? [] : [lease]), ...followUps()],
+    },
+  );
+  return {
+    ...{ orchestrator, presence, probe, alarmOf, regions, routing },
+    async keepLease(round) {
+      if (lease === null || round.kind !== 'waited' || !round.state.active.includes(own)) return;
+      try {
+        await lease.run(round.state.epoch);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        telemetry.log('ERROR', 'the lease is not here yet', { reason: error.message });
+      }
+    },
+  };
+}
+
+function createAlarms(regions: readonly string[], telemetry: Telemetry): ObserverPorts['alarmOf'] {
+  const clients = new Map(
+    regions.map((region) => [region, new CloudWatchClient({ ...CLIENT_OPTIONS, region })]),
+  );
+  return createAlarmReader({
+    clientOf: (region) => clients.get(region) as CloudWatchClient,
+    alarmName: resourceNames(environment(ENVIRONMENT.suffix)).alarms.regionImpaired,
+    timeoutMs: BUDGET_MS.alarm,
+    clock: systemClock,
+    onFault: (region, reason) =>
+      telemetry.log('WARN', 'alarm not read', { reason: `${region}: ${reason}` }),
+  });
+}
+
+/** Null where the payments table is strongly consistent: it needs no lease. */
+function createLeaseKeeper(
+  control: Parameters<typeof createDynamoLeaseStore>[0],
+  own: string,
+): FollowUp | null {
+  if (environment(ENVIRONMENT.consistency) !== 'eventual') return null;
+  const store = createDynamoLeaseStore(control);
+  const { sleep } = attemptOptions;
+  return {
+    name: 'lease',
+    async run() {
+      // Planned: a holder that still lives is told to renew no more, and is waited out either way.
+      const taken = await takeOverLease(
+        { region: own, planned: true },
+        { store, clock: systemClock, sleep },
+        BUDGET_MS.round,
+      );
+      if (taken.kind === 'taken' || taken.kind === 'held-already') {
+        return `held since lease epoch ${taken.lease.epoch}`;
+      }
+      throw new AppError('unavailable', `the lease was not taken: ${taken.kind}`);
+    },
+  };
+}
+
+/** After a move: prove that payments go through here, and take up what the other Region left. */
+function followUps(): readonly FollowUp[] {
+  const invoker = createLambdaInvoker({
+    client: new LambdaClient(CLIENT_OPTIONS),
+    clock: systemClock,
+  });
+  const { functionName } = resourceNames(environment(ENVIRONMENT.suffix));
+  const soon = (): Deadline => ({ atEpochMs: systemClock.nowEpochMs() + BUDGET_MS.followUp });
+  return [
+    {
+      name: 'verify',
+      async run(epoch) {
+        const event = { source: SYNTHETIC_PAYMENT.eventSource, epoch };
+        let reason = 'not tried';
+        for (let attempt = 1; attempt <= VERIFY_ATTEMPTS; attempt += 1) {
+          const answer = await invoker.ask(functionName('process'), event, soon());
+          const said = answer as { readonly processed?: unknown; readonly reason?: unknown } | null;
+          if (said?.processed === true) return 'a payment of our own went through';
+          reason = String(said?.reason);
+        }
+        throw new AppError('unavailable', `a payment of our own did not go through: ${reason}`);
+      },
+    },
+    {
+      name: 'sweep',
+      async run() {
+        await invoker.tell(functionName('sweep'), {}, soon());
+        return 'the sweeper takes up what was left open';
+      },
+    },
+  ];
+}

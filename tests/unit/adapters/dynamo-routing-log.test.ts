@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { createDynamoPresenceStore } from '#adapters/dynamo-presence-store.ts';
+import { createDynamoRoutingLog } from '#adapters/dynamo-routing-log.ts';
+import type { RoutingEntry } from '#core/routing/routing-log.ts';
+import { adapterOptions, awsError, refusal } from './dynamo-world.ts';
+
+const deadline = { atEpochMs: 10_000 };
+const lost = awsError('InternalServerError', 500);
+const entry: RoutingEntry = {
+  ...{ epoch: 3, entryId: 'e3', atEpochMs: 7, actor: 'ann', change: 'failover', reason: 'a drill' },
+  ...{ mode: 'auto', active: ['us-east-2'], drained: [], evidence: '{}' },
+  previousHash: 'f'.repeat(64),
+};
+
+/** The item that an append of the entry writes. */
+async function itemOf(one: RoutingEntry): Promise<unknown> {
+  const { options, inputs } = adapterOptions({});
+  await createDynamoRoutingLog(options).append(one, deadline);
+  return inputs[0]?.['Item'];
+}
+
+describe('createDynamoRoutingLog', () => {
+  it('puts an entry only where its epoch has none', async () => {
+    const { options, inputs } = adapterOptions({});
+    expect(await createDynamoRoutingLog(options).append(entry, deadline)).toEqual({
+      kind: 'appended',
+    });
+    expect(inputs).toMatchObject([
+      {
+        ConditionExpression: 'attribute_not_exists(#scope)',
+        Item: { scope: { S: 'routing' }, sequence: { N: '3' } },
+      },
+    ]);
+  });
+
+  it('reads back what it wrote, strongly', async () => {
+    const { options, inputs } = adapterOptions({ Items: [await itemOf(entry)] }, { Items: [] });
+    const log = createDynamoRoutingLog(options);
+    expect(await log.newest(deadline)).toEqual(entry);
+    expect(await log.newest(deadline)).toBeNull();
+    expect(inputs[0]).toMatchObject({ ConsistentRead: true, ScanIndexForward: false, Limit: 1 });
+  });
+
+  it('says who came first', async () => {
+    const other = { ...entry, entryId: 'other' };
+    const { options, inputs } = adapterOptions(refusal(), { Item: await itemOf(other) });
+    expect(await createDynamoRoutingLog(options).append(entry, deadline)).toEqual({
+      kind: 'raced',
+      by: other,
+    });
+    expect(inputs[1]).toMatchObject({ ConsistentRead: true });
+  });
+
+  it('knows its own entry again when the answer to its put was lost', async () => {
+    const { options } = adapterOptions(lost, refusal(), { Item: await itemOf(entry) });
+    expect(await createDynamoRoutingLog(options).append(entry, deadline)).toEqual({
+      kind: 'appended',
+    });
+  });
+
+  it('passes on that the outcome of a put is unknown', async () => {
+    const { options } = adapterOptions(lost, lost);
+    await expect(createDynamoRoutingLog(options).append(entry, deadline)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+  });
+
+  it('reads the whole log page by page', async () => {
+    const second = { ...entry, epoch: 4 };
+    const { options, inputs } = adapterOptions(
+      { Items: [await itemOf(entry)], LastEvaluatedKey: { sequence: { N: '3' } } },
+      { Items: [await itemOf(second)] },
+    );
+    expect(await createDynamoRoutingLog(options).all(deadline)).toEqual([entry, second]);
+    expect(inputs[1]).toMatchObject({ ExclusiveStartKey: { sequence: { N: '3' } } });
+  });
+
+  it.each(['entry_id', 'at', 'change', 'mode', 'active', 'prev_hash'])(
+    'rejects an entry without a readable %s',
+    async (attribute) => {
+      const item = { ...((await itemOf(entry)) as object), [attribute]: { S: '', N: 'x' } };
+      const { options } = adapterOptions({ Items: [{ ...item, [attribute]: { BOOL: true } }] });
+      await expect(createDynamoRoutingLog(options).newest(deadline)).rejects.toMatchObject({
+        code: 'internal_error',
+        message: `a routing entry has no readable ${attribute}`,
+      });
+    },
+  );
+});
+
+describe('createDynamoPresenceStore', () => {
+  const regions = ['us-east-1', 'us-east-2'];
+  const item = {
+    ...{ region: { S: 'us-east-2' }, api_url: { S: 'https://two.example' }, beat: { N: '8' } },
+    ...{ serving: { BOOL: true }, at: { N: '9' }, healthy_since: { N: '5' } },
+  };
+  const presence = {
+    ...{ region: 'us-east-2', apiUrl: 'https://two.example', serving: true },
+    ...{ atEpochMs: 9, healthySinceEpochMs: 5 },
+  };
+
+  it('counts the beat in the item of its own Region', async () => {
+    const { options, inputs } = adapterOptions({ Attributes: item });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    expect(await store.beat(presence, deadline)).toEqual({ ...presence, beat: 8 });
+    expect(inputs[0]).toMatchObject({ Key: { scope: { S: 'presence' }, sequence: { N: '1' } } });
+  });
+
+  it('reads every Region, strongly', async () => {
+    const unwell = { ...item, healthy_since: { NULL: true } };
+    const { options, inputs } = adapterOptions({ Items: [item, unwell] });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    expect(await store.read(deadline)).toMatchObject([
+      { beat: 8, healthySinceEpochMs: 5 },
+      { healthySinceEpochMs: null },
+    ]);
+    expect(inputs[0]).toMatchObject({ ConsistentRead: true });
+  });
+
+  it('rejects a Region that is none of the environment', async () => {
+    const { options } = adapterOptions();
+    const store = createDynamoPresenceStore({ ...options, regions });
+    await expect(store.beat({ ...presence, region: 'eu-west-1' }, deadline)).rejects.toThrow(
+      'eu-west-1 is not among the Regions',
+    );
+  });
+});
