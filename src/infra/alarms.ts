@@ -1,133 +1,248 @@
-/** The contract's alarms of one Region. */
+/**
+ * The alarms of one Region, each telling `ops-alerts` when it begins and when it is over. The thresholds
+ * are the contract's where it has them; the others say why they are what they are.
+ */
 
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { resourceNames } from '#contract/names.ts';
-import { regionMetrics } from './metrics.ts';
+import type { ConsistencyMode } from './configuration.ts';
+import { alarmMetrics, orchestratorMetrics } from './metrics.ts';
+import { above, ringingAlarms, silentFor } from './ringing-alarms.ts';
 
 export interface PaymentAlarmsProps {
   readonly environmentSuffix: string;
   readonly region: string;
+  /** The other Region of the environment. */
+  readonly peerRegion: string;
+  readonly consistency: ConsistencyMode;
   readonly opsAlertTopic: ITopic;
 }
 
-interface AlarmSettings {
-  readonly alarmName: string;
-  readonly metric: IMetric;
-  /** Breaches at this sum, or above, within one minute. */
-  readonly threshold: number;
-  readonly description: string;
-  /** @default breaches at the threshold or above in one minute of `PERIODS` */
-  readonly silence?: { readonly minutes: number };
-}
-
-/** Minutes looked at. CloudWatch may get a minute's data late, after it was first evaluated. */
-const PERIODS = 3;
-
-const ONE_MINUTE_IS_ENOUGH = {
-  comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-  evaluationPeriods: PERIODS,
-  datapointsToAlarm: 1,
-  treatMissingData: TreatMissingData.NOT_BREACHING,
-} as const;
-
-/** For what must happen each minute: too little of it, or no data at all, for so long. */
-function silentFor({ minutes }: { readonly minutes: number }) {
-  return {
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-    evaluationPeriods: minutes,
-    datapointsToAlarm: minutes,
-    treatMissingData: TreatMissingData.BREACHING,
-  } as const;
-}
+/**
+ * Every fifth request. A broken dependency fails nearly all of them; one bad instance among many, or a
+ * deployment, stays below.
+ */
+const ERROR_RATE_PERCENT_MAX = 20;
+/** Of 10 s each: half a minute of errors, with one period whose data came late, is seen within 40 s. */
+const ERROR_RATE_PERIODS = above(3, { of: 4 });
 
 /**
- * The alarms, each telling `ops-alerts` when it begins and when it ends.
- *
- * One minute of three is enough to breach: an alarm calls for attention, it does not fail anything over
- * by itself, and a minute whose data came late still counts. No data is not a breach, since an idle
- * Region has none; only of the sweeper, which is never idle, it is.
+ * An attempt at a call is given up after 1.5 s (src/handlers/runtime.ts): above 2 s, one payment in ten
+ * waits for something that hangs. It is also what a retrying client waits before it tries elsewhere.
+ */
+const LATENCY_P90_MS_MAX = 2_000;
+/** Longer than for errors: slow is still served, and cold starts are slow once. */
+const LATENCY_PERIODS = above(4, { of: 6 });
+
+/** The usual lag is below a second, and none is promised; this is ten times that. */
+const REPLICATION_LATENCY_MS_MAX = 10_000;
+
+/**
+ * The alarms of the payments' stack, and two that sum them up: `regionImpaired`, on which traffic leaves
+ * the Region, and `regionDegraded`, on which somebody looks.
  */
 export class PaymentAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PaymentAlarmsProps) {
     super(scope, id);
     const { alarms } = resourceNames(props.environmentSuffix);
-    const metrics = regionMetrics(props.environmentSuffix, props.region).alarm;
-    const action = new SnsAction(props.opsAlertTopic);
+    const ringing = ringingAlarms(this, props.opsAlertTopic);
 
-    const create = (alarmId: string, settings: AlarmSettings): void => {
-      const alarm = new Alarm(this, alarmId, {
-        alarmName: settings.alarmName,
-        alarmDescription: settings.description,
-        metric: settings.metric,
-        threshold: settings.threshold,
-        ...(settings.silence === undefined ? ONE_MINUTE_IS_ENOUGH : silentFor(settings.silence)),
-      });
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    };
+    // Only what callers feel and another Region may mend, as a share of the traffic: neither an idle Region
+    // nor bad input (4xx) nor a probe can raise one of these. Therefore not
+    // - apiErrors: ten errors a minute are much at one request a second and nothing at a thousand, and reads
+    //   and health checks are among them;
+    // - dynamodbThrottle: retries hide most throttling, a hot key moves along with the traffic, and what
+    //   callers feel of it is in the error rate;
+    // - lambdaErrors: functions of the API answer their errors, so that it counts consumers and sweepers,
+    //   whose work the other Region's do already.
+    // What is slow or fails in both Regions alike, such as the payment gateway, moves traffic once at most:
+    // the other Region must be healthy first, and the one that was left must have soaked.
+    ringing.composite('RegionImpaired', {
+      alarmName: alarms.regionImpaired,
+      children: impairmentAlarms(ringing, props),
+      description: 'This Region serves payments badly: traffic should leave it.',
+      runbook: 'a-region-is-impaired',
+    });
+    ringing.composite('RegionDegraded', {
+      alarmName: alarms.regionDegraded,
+      // Not the orchestrator's: their stack comes after this one, and they ring by themselves.
+      children: degradationAlarms(ringing, props),
+      description: 'Something in this Region needs a look; traffic stays.',
+      runbook: 'a-region-is-degraded',
+    });
+  }
+}
 
-    create('ApiErrors', {
-      alarmName: alarms.apiErrors,
-      metric: metrics.apiErrors,
-      threshold: 10,
-      description: '10 or more 5XX answers of the API within a minute.',
-    });
-    create('LambdaErrors', {
-      alarmName: alarms.lambdaErrors,
-      metric: metrics.functionErrors,
-      threshold: 5,
-      description: '5 or more failed invocations of the payment functions within a minute.',
-    });
-    create('DynamodbThrottle', {
-      alarmName: alarms.dynamodbThrottle,
-      metric: metrics.tableThrottles,
-      threshold: 10,
-      description: '10 or more throttled reads and writes of the payments table within a minute.',
-    });
-    create('DlqMessages', {
-      alarmName: alarms.dlqMessages,
-      metric: metrics.dlqMessages,
+export interface OrchestratorAlarmsProps {
+  readonly environmentSuffix: string;
+  readonly region: string;
+  readonly opsAlertTopic: ITopic;
+}
+
+/** The alarms of the orchestrator's stack: failing over by itself is itself watched. */
+export class OrchestratorAlarms extends Construct {
+  constructor(scope: Construct, id: string, props: OrchestratorAlarmsProps) {
+    super(scope, id);
+    const { alarms } = resourceNames(props.environmentSuffix);
+    const metrics = orchestratorMetrics(props.environmentSuffix, props.region);
+    const ringing = ringingAlarms(this, props.opsAlertTopic);
+    const runbook = 'the-orchestrator-fails';
+
+    ringing.alarm('Errors', {
+      alarmName: alarms.orchestratorErrors,
+      metric: metrics.errors,
       threshold: 1,
-      description: 'A message failed 3 times and waits in the dead-letter queue.',
+      description: 'The orchestrator failed, or could not read what it was told.',
+      runbook,
     });
-    create('OpenBacklog', {
+    ringing.alarm('Silent', {
+      alarmName: alarms.orchestratorSilent,
+      metric: metrics.rounds,
+      threshold: 1,
+      judgement: silentFor({ minutes: 5 }),
+      description: 'The orchestrator has not looked for 5 minutes: no traffic would move here.',
+      runbook,
+    });
+    ringing.alarm('DeadLetters', {
+      alarmName: alarms.orchestratorDlq,
+      metric: metrics.deadLetters,
+      threshold: 1,
+      description: 'An event failed in the orchestrator as often as Lambda tries.',
+      runbook,
+    });
+  }
+}
+
+type Ringing = ReturnType<typeof ringingAlarms>;
+
+function impairmentAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonly Alarm[] {
+  const { alarms } = resourceNames(props.environmentSuffix);
+  const metrics = metricsOf(props);
+  const runbook = 'a-region-is-impaired';
+  return [
+    ringing.alarm('ErrorRate', {
+      alarmName: alarms.errorRate,
+      metric: metrics.errorRate,
+      threshold: ERROR_RATE_PERCENT_MAX,
+      judgement: ERROR_RATE_PERIODS,
+      description: `More than ${ERROR_RATE_PERCENT_MAX} % of the payment requests are answered 5xx.`,
+      runbook,
+    }),
+    ringing.alarm('Latency', {
+      alarmName: alarms.latency,
+      metric: metrics.latency,
+      threshold: LATENCY_P90_MS_MAX,
+      judgement: LATENCY_PERIODS,
+      description: `One payment request in ten takes longer than ${LATENCY_P90_MS_MAX} ms.`,
+      runbook,
+    }),
+    ringing.alarm('NoSuccess', {
+      alarmName: alarms.noSuccess,
+      metric: metrics.noSuccess,
+      threshold: 0,
+      // Both minutes: one alone can be a deployment.
+      judgement: above(2, { of: 2 }),
+      description: 'Payments are attempted and none succeeds.',
+      runbook,
+    }),
+  ];
+}
+
+function degradationAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonly Alarm[] {
+  const { alarms } = resourceNames(props.environmentSuffix);
+  const metrics = metricsOf(props);
+  return [
+    ...contractAlarms(ringing, props),
+    ringing.alarm('OpenBacklog', {
       alarmName: alarms.openBacklog,
       metric: metrics.overduePayments,
       threshold: 1_000,
       description: '1,000 or more open payments that no sweeper has taken up in time.',
-    });
-    create('OpenAge', {
+      runbook: 'open-payments-pile-up',
+    }),
+    ringing.alarm('OpenAge', {
       alarmName: alarms.openAge,
       metric: metrics.oldestOpenPaymentAge,
       threshold: 900,
       description: 'A payment was accepted 15 minutes ago or longer and is still not finished.',
-    });
-    create('ParkedPayments', {
+      runbook: 'open-payments-pile-up',
+    }),
+    ringing.alarm('ParkedPayments', {
       alarmName: alarms.parkedPayments,
       metric: metrics.parkedPayments,
       threshold: 1,
-      description: 'A payment was given up after 20 attempts: see "holdfast dlq list".',
-    });
-    create('InvariantViolated', {
+      description: 'A payment was given up after 20 attempts.',
+      runbook: 'parked-payments',
+    }),
+    ringing.alarm('InvariantViolated', {
       alarmName: alarms.invariantViolated,
       metric: metrics.invariantsViolated,
       threshold: 1,
       description: 'An assertion failed in a function: what is stored contradicts itself.',
-    });
-    create('SweeperSilent', {
+      runbook: 'reconcile',
+    }),
+    ringing.alarm('SweeperSilent', {
       alarmName: alarms.sweeperSilent,
       metric: metrics.sweeps,
       threshold: 1,
+      judgement: silentFor({ minutes: 5 }),
       description: 'No sweep for 5 minutes: nothing finishes what is left open in this Region.',
-      silence: { minutes: 5 },
-    });
-  }
+      runbook: 'the-sweeper-is-silent',
+    }),
+    ...(props.consistency === 'eventual' ? [replicationAlarm(ringing, props)] : []),
+  ];
+}
+
+function contractAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonly Alarm[] {
+  const { alarms } = resourceNames(props.environmentSuffix);
+  const metrics = metricsOf(props);
+  return [
+    ringing.alarm('ApiErrors', {
+      alarmName: alarms.apiErrors,
+      metric: metrics.apiErrors,
+      threshold: 10,
+      description: '10 or more 5XX answers of the API within a minute.',
+      runbook: 'errors-and-throttling',
+    }),
+    ringing.alarm('LambdaErrors', {
+      alarmName: alarms.lambdaErrors,
+      metric: metrics.functionErrors,
+      threshold: 5,
+      description: '5 or more failed invocations of the payment functions within a minute.',
+      runbook: 'errors-and-throttling',
+    }),
+    ringing.alarm('DynamodbThrottle', {
+      alarmName: alarms.dynamodbThrottle,
+      metric: metrics.tableThrottles,
+      threshold: 10,
+      description: '10 or more throttled reads and writes of the payments table within a minute.',
+      runbook: 'errors-and-throttling',
+    }),
+    ringing.alarm('DlqMessages', {
+      alarmName: alarms.dlqMessages,
+      metric: metrics.dlqMessages,
+      threshold: 1,
+      description: 'A message failed 3 times and waits in the dead-letter queue.',
+      runbook: 'dead-letters',
+    }),
+  ];
+}
+
+/** With strong consistency DynamoDB has no such metric: a write returns when the other Region has it. */
+function replicationAlarm(ringing: Ringing, props: PaymentAlarmsProps): Alarm {
+  return ringing.alarm('ReplicationLatency', {
+    alarmName: resourceNames(props.environmentSuffix).alarms.replicationLatency,
+    metric: metricsOf(props).replicationLatency,
+    threshold: REPLICATION_LATENCY_MS_MAX,
+    // What AWS does with this namespace whatever is written here: see `tableThrottles` in metrics.ts.
+    judgement: { ...above(3, { of: 5 }), treatMissingData: TreatMissingData.IGNORE },
+    description: `Writes need more than ${REPLICATION_LATENCY_MS_MAX / 1_000} s to reach ${props.peerRegion}: so much would be lost with this Region.`,
+    runbook: 'replication-lags',
+  });
+}
+
+function metricsOf(props: PaymentAlarmsProps) {
+  return alarmMetrics(props.environmentSuffix, props.region, props.peerRegion);
 }

@@ -13,15 +13,17 @@ import {
   SUFFIX_RULE,
   WITNESS_REGION,
 } from '#contract/names.ts';
+import { createContextReader } from './context-reader.ts';
 import { editDistance } from './edit-distance.ts';
 import { quoted } from './quoted.ts';
 import { regionProblems } from './region-problems.ts';
+import { ROUTING_KEYS, type RoutingSettings, readRoutingSettings } from './routing-settings.ts';
 
 export type ConsistencyMode = 'strong' | 'eventual';
 export type ApiAccess = 'iam' | 'open';
 export type GatewayKind = 'recording' | 'http';
 
-export interface Configuration {
+export interface Configuration extends RoutingSettings {
   readonly environmentSuffix: string;
   /** `strong`: MRSC with a witness. `eventual`: MREC, the original's mode. */
   readonly consistency: ConsistencyMode;
@@ -43,8 +45,17 @@ export interface Configuration {
   readonly gatewayUrl: string | null;
   /** Attribute with an expiry in epoch seconds; `eventual` only. */
   readonly timeToLiveAttribute: string | null;
+  /** Whether the Regions have templates for experiments with AWS FIS. */
+  readonly chaos: boolean;
   /** What the operator should know before deploying this, one sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** Both Regions, the primary first. */
+export function regionsOf(
+  configuration: Pick<Configuration, 'primaryRegion' | 'secondaryRegion'>,
+): readonly [string, string] {
+  return [configuration.primaryRegion, configuration.secondaryRegion];
 }
 
 /** Thrown by `readConfiguration` with every problem found, one a line, value and mend included. */
@@ -72,8 +83,9 @@ export const CONFIGURATION_KEYS = [
   'gateway',
   'gatewayUrl',
   'timeToLiveAttribute',
+  ...ROUTING_KEYS,
+  'chaos',
 ] as const;
-type ConfigurationKey = (typeof CONFIGURATION_KEYS)[number];
 
 /** Suffixes of environments that hold the truth: nothing that weakens protection is accepted. */
 const PRODUCTION_SUFFIXES = ['prod', 'production'];
@@ -98,7 +110,7 @@ const MISSPELT_DISTANCE_MAX = 2;
  */
 export function readConfiguration(context: Readonly<Record<string, unknown>>): Configuration {
   const problems: string[] = misspelledKeys(context);
-  const reader = contextReader(context, problems);
+  const reader = createContextReader(context, problems);
 
   const environmentSuffix = reader.text('environmentSuffix', DEFAULT_SUFFIX);
   if (!SUFFIX_RULE.pattern.test(environmentSuffix)) {
@@ -113,6 +125,8 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const timeToLiveAttribute = reader.optionalText('timeToLiveAttribute');
   problems.push(...timeToLiveProblems(timeToLiveAttribute, consistency));
 
+  const routingSettings = readRoutingSettings(reader, problems, consistency);
+  const chaos = reader.flag('chaos');
   const throwAway = reader.flag('throwAway');
   const apiAccess = reader.choice('apiAccess', ['iam', 'open'], 'iam');
   const apiDataTrace = reader.flag('apiDataTrace');
@@ -153,12 +167,15 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
     gateway,
     gatewayUrl,
     timeToLiveAttribute,
+    ...routingSettings,
+    chaos,
     warnings: warningsOf({
       consistency,
       throwAway,
       apiAccess,
       apiDataTrace,
       apiGatewayAccountRole,
+      chaos,
       movesNoMoney: isProduction && gateway === 'recording',
     }),
   };
@@ -168,7 +185,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
 function warningsOf(
   settings: Pick<
     Configuration,
-    'consistency' | 'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole'
+    'consistency' | 'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole' | 'chaos'
   > & { readonly movesNoMoney: boolean },
 ): readonly string[] {
   const warnings: string[] = [];
@@ -200,42 +217,12 @@ function warningsOf(
       "apiGatewayAccountRole=true: the stacks take over API Gateway's CloudWatch role for the whole account in both Regions.",
     );
   }
+  if (settings.chaos) {
+    warnings.push(
+      'chaos=true: whoever may start experiments in this account can break this environment on purpose.',
+    );
+  }
   return warnings;
-}
-
-/** Reads single keys; a value that breaks its rule is reported and replaced by the default. */
-function contextReader(context: Readonly<Record<string, unknown>>, problems: string[]) {
-  const optionalText = (key: ConfigurationKey): string | null => {
-    const value = context[key];
-    if (value === undefined || value === null) return null;
-    if (typeof value === 'string') return value;
-    problems.push(`${key} ${quoted(value)}: give a string.`);
-    return null;
-  };
-  return {
-    optionalText,
-    text: (key: ConfigurationKey, fallback: string): string => optionalText(key) ?? fallback,
-    choice: <Choice extends string>(
-      key: ConfigurationKey,
-      choices: readonly Choice[],
-      fallback: Choice,
-    ): Choice => {
-      const value = context[key] ?? fallback;
-      const chosen = choices.find((choice) => choice === value);
-      if (chosen === undefined) {
-        problems.push(`${key} ${quoted(value)}: use ${choices.join(' or ')}.`);
-      }
-      return chosen ?? fallback;
-    },
-    flag: (key: ConfigurationKey): boolean => {
-      const value = context[key] ?? false;
-      if (value === true || value === 'true') return true;
-      if (value !== false && value !== 'false') {
-        problems.push(`${key} ${quoted(value)}: use true or false.`);
-      }
-      return false;
-    },
-  };
 }
 
 function gatewayProblems(gateway: GatewayKind, url: string | null): readonly string[] {

@@ -4,7 +4,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { CONTROL_TABLE, type FunctionJob, HEALTH_PROBE, PAYMENTS_TABLE } from '#contract/names.ts';
+import { CONTROL_TABLE, HEALTH_PROBE, PAYMENTS_TABLE, type PaymentJob } from '#contract/names.ts';
 import type { Configuration } from './configuration.ts';
 import type { TableReference } from './payments-table.ts';
 
@@ -20,7 +20,7 @@ export interface FunctionResources {
 }
 
 /** Jobs that write payments: where the table is eventually consistent, they need the lease. */
-export const WRITING_JOBS: readonly FunctionJob[] = [
+export const WRITING_JOBS: readonly PaymentJob[] = [
   'process',
   'accept',
   'consume',
@@ -28,14 +28,14 @@ export const WRITING_JOBS: readonly FunctionJob[] = [
   'sweep',
 ];
 /** Of these, the ones that charge, record and tell. */
-export const CARRYING_JOBS: readonly FunctionJob[] = ['process', 'consume', 'refund', 'sweep'];
+export const CARRYING_JOBS: readonly PaymentJob[] = ['process', 'consume', 'refund', 'sweep'];
 
 /**
  * What a job may do besides logging: the calls that its code makes, on the resources it makes them on.
  * tests/template/role-coverage.test.ts holds the actions to the code.
  */
 export function rightsOf(
-  job: FunctionJob,
+  job: PaymentJob,
   resources: FunctionResources,
 ): readonly PolicyStatement[] {
   const { tableArn } = resources.table;
@@ -48,14 +48,9 @@ export function rightsOf(
   ];
   const lease = needsLease(job, resources.configuration)
     ? [
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
-          resources: [resources.controlTable.tableArn],
-          conditions: {
-            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [CONTROL_TABLE.leaseScope] },
-          },
-        }),
+        allowKeys(['dynamodb:PutItem', 'dynamodb:UpdateItem'], resources.controlTable.tableArn, [
+          CONTROL_TABLE.leaseScope,
+        ]),
       ]
     : [];
   switch (job) {
@@ -114,21 +109,17 @@ export function rightsOf(
       ];
     case 'health':
       return [
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['dynamodb:GetItem'],
-          resources: [tableArn],
-          // An open route's function can read one key, which no payment has.
-          conditions: {
-            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [HEALTH_PROBE.transactionId] },
-          },
-        }),
+        // An open route's function can read one key, which no payment has, and where traffic goes.
+        allowKeys(['dynamodb:GetItem'], tableArn, [HEALTH_PROBE.transactionId]),
+        allowKeys(['dynamodb:Query'], resources.controlTable.tableArn, [
+          CONTROL_TABLE.routingScope,
+        ]),
       ];
   }
 }
 
 /** Whether the job asks the control table before it writes. */
-export function needsLease(job: FunctionJob, { consistency }: Configuration): boolean {
+export function needsLease(job: PaymentJob, { consistency }: Configuration): boolean {
   return consistency === 'eventual' && WRITING_JOBS.includes(job);
 }
 
@@ -137,7 +128,21 @@ export function writeLogs(logGroup: LogGroup): PolicyStatement {
   return allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
 }
 
-function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+/** Of a table only the items with these partition keys. */
+export function allowKeys(
+  actions: readonly string[],
+  tableArn: string,
+  partitionKeys: readonly string[],
+): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: [...actions],
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...partitionKeys] } },
+  });
+}
+
+export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.ALLOW,
     actions: [...actions],

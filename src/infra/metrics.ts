@@ -1,111 +1,173 @@
-/** CloudWatch metrics of one Region, by name: the same for alarms and for the dashboard of both. */
+/** CloudWatch metrics of one Region: what its alarms watch, and what the dashboard shows of it. */
 
-import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC_NAMESPACE, type MetricName } from '#contract/metrics.ts';
-import { API_STAGE, FUNCTION_JOBS, PAYMENTS_TABLE, resourceNames } from '#contract/names.ts';
-
-/** An alarm is looked at each minute, so that a shorter period would find nothing sooner. */
-const PERIOD = Duration.minutes(1);
+import { type IMetric, type Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC_NAMESPACE } from '#contract/metrics.ts';
+import { PAYMENT_JOBS, PAYMENTS_TABLE } from '#contract/names.ts';
+import { ROUTES } from '#contract/routes.ts';
+import { type MetricSources, metricSources, TEN_SECONDS, totalOf } from './metric-sources.ts';
 
 /**
- * Builds the metrics of the environment `environmentSuffix` in `region`: `alarm`, one for each alarm,
- * and `graph`, labelled with the Region.
- *
- * By name and not from constructs, because the dashboard shows a Region that another stack makes.
+ * Fewer requests than this in a period are judged by nobody: no share and no percentile means anything
+ * then, and at night two unlucky payments would move all traffic.
  */
-export function regionMetrics(environmentSuffix: string, region: string) {
-  const names = resourceNames(environmentSuffix);
-  const metric = (namespace: string, metricName: string, dimensionsMap: Record<string, string>) =>
-    new Metric({
-      namespace,
-      metricName,
-      dimensionsMap,
-      statistic: 'Sum',
-      region,
-      period: PERIOD,
-    });
-  const ofApi = (name: string) =>
-    metric('AWS/ApiGateway', name, { ApiName: names.api, Stage: API_STAGE });
-  const ofTable = (name: string, index?: string) =>
-    metric('AWS/DynamoDB', name, {
-      TableName: names.paymentsTable,
-      ...(index === undefined ? {} : { GlobalSecondaryIndexName: index }),
-    });
-  const ofQueue = (QueueName: string, name: string) =>
-    metric('AWS/SQS', name, { QueueName }).with({ statistic: 'Maximum' });
-  const ofFunctions = (name: string) =>
-    FUNCTION_JOBS.map((job) =>
-      metric('AWS/Lambda', name, { FunctionName: names.functionName(job) }).with({
-        label: `${region} ${job} ${name}`,
-      }),
-    );
-  const labelled = (unlabelled: Metric, subject: string) =>
-    unlabelled.with({ label: `${region} ${subject} ${unlabelled.metricName}` });
+const REQUESTS_TO_JUDGE = 5;
 
-  /** Our own metrics carry no dimension: they are told apart by Region alone. */
-  const ofPayments = (name: MetricName) =>
-    metric(METRIC_NAMESPACE, name, {}).with({ statistic: 'Maximum' });
-
-  const dlqMessages = ofQueue(names.paymentDlq, 'ApproximateNumberOfMessagesVisible');
-  /**
-   * An index counts its own throttling, and one that throttles holds back the table's writes. Not
-   * `UserErrors`: it counts the account's bad requests and no throttling.
-   */
-  const throttles = [undefined, PAYMENTS_TABLE.customerIndex, PAYMENTS_TABLE.openIndex].flatMap(
-    (index) => [ofTable('ReadThrottleEvents', index), ofTable('WriteThrottleEvents', index)],
-  );
-  const throttlesTotal = total('throttles', throttles);
-
+/** What the alarms of the payments' stack watch. `peerRegion`: the other Region with a replica. */
+export function alarmMetrics(environmentSuffix: string, region: string, peerRegion: string) {
+  const sources = metricSources(environmentSuffix, region);
+  const { names, ofFunction, ofPayments, ofQueue, ofRoute, ofTable } = sources;
+  const sweeps = ofFunction('sweep', 'Invocations');
+  const largest = { statistic: 'Maximum' } as const;
   return {
-    alarm: {
-      apiErrors: ofApi('5XXError'),
-      functionErrors: total('errors', ofFunctions('Errors')),
-      tableThrottles: throttlesTotal,
-      dlqMessages,
-      overduePayments: ofPayments('OverduePayments'),
-      oldestOpenPaymentAge: ofPayments('OldestOpenPaymentAge'),
-      parkedPayments: ofPayments('ParkedPayments'),
-      invariantsViolated: ofPayments('InvariantViolated').with({ statistic: 'Sum' }),
-      sweeps: metric('AWS/Lambda', 'Invocations', { FunctionName: names.functionName('sweep') }),
-    },
-    graph: {
-      apiRequests: ['Count', '4XXError', '5XXError'].map((name) => labelled(ofApi(name), 'API')),
-      apiLatency: [labelled(ofApi('Latency').with({ statistic: 'p99' }), 'API p99')],
-      functionInvocations: ofFunctions('Invocations'),
-      functionErrors: ofFunctions('Errors'),
-      tableConsumption: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map((name) =>
-        labelled(ofTable(name), 'table'),
-      ),
-      tableThrottles: [throttlesTotal],
-      queueMessages: ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'].map(
-        (name) => labelled(ofQueue(names.paymentQueue, name), 'queue'),
-      ),
-      dlqMessages: [labelled(dlqMessages, 'dead letters')],
-      openPayments: (['OpenPayments', 'OverduePayments', 'ParkedPayments'] as const).map((name) =>
-        labelled(ofPayments(name), 'payments'),
-      ),
-      openAge: [labelled(ofPayments('OldestOpenPaymentAge'), 'payments')],
-    },
+    ...impairmentMetrics(sources),
+    /**
+     * By route and not of the whole stage: `/health/traffic` answers 503 by design, as often as Route 53
+     * asks, for as long as traffic is elsewhere.
+     */
+    apiErrors: totalOf(
+      sources,
+      'api_errors',
+      ROUTES.filter(({ id }) => id !== 'getTrafficHealth').map(({ id }) => ofRoute(id, '5XXError')),
+    ),
+    functionErrors: totalOf(
+      sources,
+      'errors',
+      PAYMENT_JOBS.map((job) => ofFunction(job, 'Errors')),
+    ),
+    /**
+     * The sweeps, which come each minute, say when throttling is over: it reports nothing then, and an
+     * alarm on DynamoDB's metrics keeps its state while data is missing, whatever it was told to make of
+     * that. Source: Amazon CloudWatch API reference, PutMetricAlarm, `TreatMissingData`.
+     */
+    tableThrottles: totalOf(sources, 'throttles', throttlesOf(sources), sweeps),
+    dlqMessages: ofQueue(names.paymentDlq, 'ApproximateNumberOfMessagesVisible'),
+    overduePayments: ofPayments('OverduePayments').with(largest),
+    oldestOpenPaymentAge: ofPayments('OldestOpenPaymentAge').with(largest),
+    parkedPayments: ofPayments('ParkedPayments').with(largest),
+    invariantsViolated: ofPayments('InvariantViolated'),
+    sweeps,
+    /** Milliseconds, of writes made here until they are there. Without strong consistency only. */
+    replicationLatency: ofTable('ReplicationLatency', { ReceivingRegion: peerRegion }).with({
+      statistic: 'Average',
+    }),
   };
+}
 
-  /**
-   * Sums metrics that report only when there is something: arithmetic counts one that is silent as 0.
-   * No FILL: with data that comes late it replaces the newest datapoint, and an alarm can then stick.
-   * Source: Amazon CloudWatch user guide, "Using metric math".
-   * `name`: lower case; with the Region it keeps the ids of the terms apart in one graph.
-   */
-  function total(name: string, parts: readonly Metric[]): MathExpression {
-    const prefix = `${name}_${region.replaceAll('-', '_')}`;
-    const usingMetrics: Record<string, IMetric> = Object.fromEntries(
-      parts.map((part, index) => [`${prefix}_${index + 1}`, part]),
-    );
-    const terms = Object.keys(usingMetrics);
-    return new MathExpression({
-      expression: terms.join(' + '),
-      usingMetrics,
-      label: `${region} ${name}`,
-      period: PERIOD,
-    });
-  }
+/**
+ * What says that callers are served badly. An idle Region has no datapoints of it: the condition of an IF
+ * drops what it has no data for. Source: Amazon CloudWatch user guide, "Using metric math", "Using IF
+ * expressions".
+ */
+function impairmentMetrics(sources: MetricSources) {
+  const { calculated, ofPayments, ofRoute } = sources;
+  const latency = ofPayments('PaymentLatency');
+  const routes = ['processPayment', 'acceptPayment'] as const;
+  const ofRoutes = (id: string, name: string) =>
+    Object.fromEntries(routes.map((route, place) => [`${id}_${place + 1}`, ofRoute(route, name)]));
+  const attempts = '(asked_1 + asked_2 - refused_1 - refused_2)';
+  return {
+    /** Percent. */
+    errorRate: calculated(
+      'error rate',
+      { requests: ofPayments('PaymentRequests'), faults: ofPayments('PaymentFaults') },
+      `IF(requests >= ${REQUESTS_TO_JUDGE}, 100 * faults / requests, 0)`,
+      TEN_SECONDS,
+    ),
+    /** Milliseconds. Judged by its own samples: bad input has no latency. */
+    latency: calculated(
+      'slow latency',
+      {
+        samples: latency.with({ statistic: 'SampleCount' }),
+        p90: latency.with({ statistic: 'p90' }),
+      },
+      `IF(samples >= ${REQUESTS_TO_JUDGE}, p90, 0)`,
+      TEN_SECONDS,
+    ),
+    /**
+     * 1 in a minute in which payments were attempted and none succeeded. Seen by API Gateway, so that it
+     * holds when no function is left to count anything. Its series come together and report zeros: none
+     * needs a FILL. Answers that only name the other Region are failures to API Gateway; we count them
+     * ourselves (PaymentsTurnedAway), and where they are the most, nothing is wrong here. The most and not
+     * all of them: the two sources cut their minutes a little differently.
+     */
+    noSuccess: calculated(
+      'no success',
+      {
+        ...ofRoutes('asked', 'Count'),
+        ...ofRoutes('refused', '4XXError'),
+        ...ofRoutes('failed', '5XXError'),
+        turned_away: ofPayments('PaymentsTurnedAway'),
+      },
+      `IF(${attempts} >= ${REQUESTS_TO_JUDGE} AND (failed_1 + failed_2) >= ${attempts} AND (2 * turned_away) < ${attempts}, 1, 0)`,
+    ),
+  };
+}
+
+/** What the alarms of the orchestrator's stack watch. */
+export function orchestratorMetrics(environmentSuffix: string, region: string) {
+  const { names, ofFunction, ofPayments, ofQueue } = metricSources(environmentSuffix, region);
+  return {
+    errors: ofFunction('orchestrate', 'Errors'),
+    /** Not the invocations: a function that starts and decides nothing is silent too. */
+    rounds: ofPayments('FailoverRounds'),
+    deadLetters: ofQueue(names.orchestratorDlq, 'ApproximateNumberOfMessagesVisible'),
+  };
+}
+
+/** What the dashboard shows of a Region, each line labelled with it. */
+export function graphMetrics(environmentSuffix: string, region: string) {
+  const sources = metricSources(environmentSuffix, region);
+  const { labelled, names, ofApi, ofFunction, ofPayments, ofQueue, ofTable } = sources;
+  const ofJobs = (name: string) =>
+    PAYMENT_JOBS.map((job) => ofFunction(job, name).with({ label: `${region} ${job} ${name}` }));
+  const largest = { statistic: 'Maximum' } as const;
+  return {
+    apiRequests: ['Count', '4XXError', '5XXError'].map((name) => labelled(ofApi(name), 'API')),
+    apiLatency: [labelled(ofApi('Latency').with({ statistic: 'p99' }), 'API p99')],
+    functionInvocations: ofJobs('Invocations'),
+    functionErrors: ofJobs('Errors'),
+    tableConsumption: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map((name) =>
+      labelled(ofTable(name), 'table'),
+    ),
+    tableThrottles: [totalOf(sources, 'throttles', throttlesOf(sources))],
+    queueMessages: ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'].map(
+      (name) => labelled(ofQueue(names.paymentQueue, name), 'queue'),
+    ),
+    dlqMessages: [
+      labelled(ofQueue(names.paymentDlq, 'ApproximateNumberOfMessagesVisible'), 'dead letters'),
+    ],
+    openPayments: (['OpenPayments', 'OverduePayments', 'ParkedPayments'] as const).map((name) =>
+      labelled(ofPayments(name).with(largest), 'payments'),
+    ),
+    openAge: [labelled(ofPayments('OldestOpenPaymentAge').with(largest), 'payments')],
+    paymentRequests: (['PaymentRequests', 'PaymentFaults', 'PaymentsTurnedAway'] as const).map(
+      (name) => labelled(ofPayments(name), 'payments'),
+    ),
+    paymentLatency: [labelled(ofPayments('PaymentLatency').with({ statistic: 'p90' }), 'p90')],
+    failovers: [failoversOf(region), labelled(ofPayments('FailoverRounds'), 'orchestrator')],
+    orchestratorErrors: [labelled(ofFunction('orchestrate', 'Errors'), 'orchestrator')],
+  } satisfies Record<string, readonly IMetric[]>;
+}
+
+/** Whatever led to them: nobody knows beforehand which values of AlarmName there will be. */
+function failoversOf(region: string): SearchExpression {
+  const found = `{${METRIC_NAMESPACE},AlarmName} MetricName="FailoverTriggered"`;
+  return new SearchExpression({
+    expression: `SEARCH('${found}', 'Sum', 60)`,
+    label: `${region} FailoverTriggered`,
+    searchRegion: region,
+  });
+}
+
+/**
+ * An index counts its own throttling, and one that throttles holds back the table's writes. Not
+ * `UserErrors`: it counts the account's bad requests and no throttling.
+ */
+function throttlesOf({ ofTable }: MetricSources): readonly Metric[] {
+  const { customerIndex, openIndex } = PAYMENTS_TABLE;
+  const ofIndex = (GlobalSecondaryIndexName: string) => ({ GlobalSecondaryIndexName });
+  return [{}, ofIndex(customerIndex), ofIndex(openIndex)].flatMap((more) => [
+    ofTable('ReadThrottleEvents', more),
+    ofTable('WriteThrottleEvents', more),
+  ]);
 }

@@ -170,7 +170,7 @@ export class PaymentApi extends Construct {
       {
         id: 'AwsSolutions-APIG3',
         reason:
-          'No web ACL yet: WAF comes with custom domains in a later change. Until then stage throttling and, by default, IAM authorization bound what a caller can do.',
+          'No web ACL yet: WAF comes in a later change. Until then stage throttling and, by default, IAM authorization bound what a caller can do.',
       },
       {
         id: 'AwsSolutions-COG4',

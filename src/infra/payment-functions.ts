@@ -1,48 +1,31 @@
 /** The Lambda functions, one for each job, each with its own role, log group and least rights. */
 
-import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Architecture,
-  type CfnFunction,
-  Code,
-  EventSourceMapping,
-  Function as LambdaFunction,
-  Runtime,
-} from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, FUNCTION_JOBS, type FunctionJob, resourceNames } from '#contract/names.ts';
+import { ENVIRONMENT, PAYMENT_JOBS, type PaymentJob, resourceNames } from '#contract/names.ts';
+import { regionsOf } from './configuration.ts';
+import { createFunction, type FunctionSettings } from './create-function.ts';
 import {
   CARRYING_JOBS,
   type FunctionResources,
   needsLease,
   rightsOf,
   WRITING_JOBS,
-  writeLogs,
 } from './function-rights.ts';
-import { createLogGroup } from './logs.ts';
 
 export interface PaymentFunctionsProps extends FunctionResources {
   /** Folder with `<job>/index.mjs` for each job. */
   readonly functionsDir: string;
 }
 
-interface FunctionSettings {
-  readonly constructId: string;
-  readonly description: string;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
-}
-
 /**
  * Sizes of the contract. API Gateway gives up after 29 s; the code's own budgets end well before
  * these time-outs, which only stop an invocation that has lost its way.
  */
-export const FUNCTION_SETTINGS: Record<FunctionJob, FunctionSettings> = {
+export const FUNCTION_SETTINGS: Record<PaymentJob, FunctionSettings> = {
   validate: {
     constructId: 'Validate',
     description: 'Checks a payment without storing anything',
@@ -96,22 +79,31 @@ export const FUNCTION_SETTINGS: Record<FunctionJob, FunctionSettings> = {
 /** Messages carried on together; one that fails does not hold up the others. */
 const MESSAGES_PER_BATCH = 10;
 const CONSUMERS_MAX = 20;
-const LOG_RETENTION = RetentionDays.ONE_MONTH;
 
 /** The functions of one Region, by job. */
 export class PaymentFunctions extends Construct {
-  readonly byJob: Readonly<Record<FunctionJob, LambdaFunction>>;
+  readonly byJob: Readonly<Record<PaymentJob, LambdaFunction>>;
 
   constructor(scope: Construct, id: string, props: PaymentFunctionsProps) {
     super(scope, id);
     this.byJob = Object.fromEntries(
-      FUNCTION_JOBS.map((job) => [job, this.#create(job, props)]),
-    ) as Record<FunctionJob, LambdaFunction>;
+      PAYMENT_JOBS.map((job) => [
+        job,
+        createFunction(this, {
+          job,
+          settings: FUNCTION_SETTINGS[job],
+          configuration: props.configuration,
+          functionsDir: props.functionsDir,
+          rights: rightsOf(job, props),
+          environment: environmentOf(job, props),
+        }),
+      ]),
+    ) as Record<PaymentJob, LambdaFunction>;
     this.#addEventSources(props);
   }
 
   get all(): readonly LambdaFunction[] {
-    return FUNCTION_JOBS.map((job) => this.byJob[job]);
+    return PAYMENT_JOBS.map((job) => this.byJob[job]);
   }
 
   /** The queue feeds the consumer, and the clock the sweeper. */
@@ -132,47 +124,9 @@ export class PaymentFunctions extends Construct {
       targets: [new LambdaTarget(this.byJob.sweep)],
     });
   }
-
-  #create(job: FunctionJob, props: PaymentFunctionsProps): LambdaFunction {
-    const { environmentSuffix, throwAway } = props.configuration;
-    const settings = FUNCTION_SETTINGS[job];
-    const scope = new Construct(this, settings.constructId);
-    const functionName = resourceNames(environmentSuffix).functionName(job);
-    const logGroup = createLogGroup(scope, 'Logs', {
-      logGroupName: `/aws/lambda/${functionName}`,
-      retention: LOG_RETENTION,
-      throwAway,
-    });
-    const lambda = new LambdaFunction(scope, 'Function', {
-      functionName,
-      description: settings.description,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
-      code: Code.fromAsset(join(props.functionsDir, job)),
-      memorySize: settings.memoryMb,
-      timeout: Duration.seconds(settings.timeoutSeconds),
-      logGroup,
-      // No role name: it would be global to the account and collide in the second Region.
-      role: new Role(scope, 'Role', {
-        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-        inlinePolicies: {
-          work: new PolicyDocument({
-            statements: [writeLogs(logGroup), ...rightsOf(job, props)],
-          }),
-        },
-        // The rights above are all there are: no grant made elsewhere adds to them unseen.
-      }).withoutPolicyUpdates(),
-      environment: environmentOf(job, props),
-    });
-    // The CDK orders the function after its role and the role's later policies. There are none of
-    // those, and the role's ARN orders it already.
-    (lambda.node.defaultChild as CfnFunction).addDeletionOverride('DependsOn');
-    return lambda;
-  }
 }
 
-function environmentOf(job: FunctionJob, props: PaymentFunctionsProps): Record<string, string> {
+function environmentOf(job: PaymentJob, props: PaymentFunctionsProps): Record<string, string> {
   const { configuration, gatewaySecret } = props;
   const carries = CARRYING_JOBS.includes(job);
   return {
@@ -183,6 +137,13 @@ function environmentOf(job: FunctionJob, props: PaymentFunctionsProps): Record<s
       ? {
           [ENVIRONMENT.controlTable]: props.controlTable.tableName,
           [ENVIRONMENT.primaryRegion]: configuration.primaryRegion,
+        }
+      : {}),
+    ...(job === 'health'
+      ? {
+          [ENVIRONMENT.controlTable]: props.controlTable.tableName,
+          [ENVIRONMENT.regions]: regionsOf(configuration).join(','),
+          [ENVIRONMENT.routingPolicy]: configuration.routing,
         }
       : {}),
     ...(carries ? { [ENVIRONMENT.transactionTopicArn]: props.transactionTopicArn } : {}),

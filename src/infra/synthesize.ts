@@ -9,7 +9,10 @@ import recommendedFeatureFlags from 'aws-cdk-lib/recommended-feature-flags.json'
 };
 import { FUNCTION_JOBS } from '#contract/names.ts';
 import { jsonSchemaOf } from '#contract/schemas.ts';
+import { ChaosStack } from './chaos-stack.ts';
 import type { Configuration } from './configuration.ts';
+import { FailoverStack } from './failover-stack.ts';
+import { RoutingStack } from './routing-stack.ts';
 import { TapStack } from './tap-stack.ts';
 
 export interface SynthesisOptions {
@@ -26,8 +29,11 @@ export class MissingBundleError extends Error {
   override readonly name = 'MissingBundleError';
 }
 
+const ROLES = ['primary', 'secondary'] as const;
+
 /**
- * Builds the app: the primary Region's stack and, after it, the secondary's.
+ * Builds the app: the primary Region's `TapStack` and, after it, the secondary's; after both, in each Region
+ * what moves traffic; and where they are asked for, in each Region its names and its experiments.
  *
  * Needs no network and no credentials. Throws `MissingBundleError` when a function is not bundled.
  */
@@ -47,10 +53,27 @@ export function buildApp(configuration: Configuration, options: SynthesisOptions
     schemaOf: jsonSchemaOf,
     ...(options.account === undefined ? {} : { account: options.account }),
   };
-  const primary = new TapStack(app, { ...common, role: 'primary' });
-  const secondary = new TapStack(app, { ...common, role: 'secondary' });
+  const taps = ROLES.map((role) => new TapStack(app, { ...common, role })) as [TapStack, TapStack];
+  const [primary, secondary] = taps;
   // The replica of the table must exist before the secondary's functions are told of it.
   secondary.addStackDependency(primary, 'the primary owns the global table');
+  for (const [index, role] of ROLES.entries()) {
+    const failover = new FailoverStack(app, { ...common, role });
+    for (const tap of taps) {
+      failover.addStackDependency(tap, "it subscribes to both Regions' alarms");
+    }
+    const own = taps[index];
+    if (own === undefined) continue;
+    const { domain } = configuration;
+    if (domain !== null) {
+      const routing = new RoutingStack(app, { ...common, role, domain });
+      routing.addStackDependency(own, "the names lead to this Region's API");
+    }
+    if (configuration.chaos) {
+      const chaos = new ChaosStack(app, { ...common, role });
+      chaos.addStackDependency(own, "it works on this Region's tables");
+    }
+  }
   return app;
 }
 

@@ -1,6 +1,6 @@
 /** Everything that one Region runs. The primary Region's stack also owns what exists only once. */
 
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
   exportName,
@@ -10,36 +10,33 @@ import {
   type StackOutput,
 } from '#contract/names.ts';
 import { PaymentAlarms } from './alarms.ts';
-import type { Configuration } from './configuration.ts';
+import { regionsOf } from './configuration.ts';
 import { PaymentDashboard } from './dashboard.ts';
 import { createGatewaySecret } from './gateway-secret.ts';
 import { Messaging } from './messaging.ts';
 import { PaymentApi, type SchemaSource } from './payment-api.ts';
 import { PaymentFunctions } from './payment-functions.ts';
 import { createControlTable, createPaymentsTable, replicaOfTable } from './payments-table.ts';
+import {
+  type RegionStackProps,
+  regionOf,
+  regionStackProps,
+  stackId,
+} from './region-stack-props.ts';
 
-export interface TapStackProps {
-  readonly configuration: Configuration;
-  /** The primary's stack owns the global table and the dashboard. */
-  readonly role: 'primary' | 'secondary';
-  /** AWS account, 12 digits. Absent: whichever the credentials of the deployment belong to. */
-  readonly account?: string;
+/** `role`: the primary's stack owns the global tables and the dashboard. */
+export interface TapStackProps extends RegionStackProps {
   /** Folder with the bundles, `<job>/index.mjs`. */
   readonly functionsDir: string;
   readonly schemaOf: SchemaSource;
-}
-
-/** Construct id, and name in `cdk list`, of the stack in a Region. The stack's own name has no Region. */
-export function stackId(region: string): string {
-  return `${STACK_NAME}-${region}`;
 }
 
 /** The stack of one Region; both Regions' differ only in what `role` says. */
 export class TapStack extends Stack {
   constructor(scope: Construct, props: TapStackProps) {
     const { configuration, role } = props;
-    const region = role === 'primary' ? configuration.primaryRegion : configuration.secondaryRegion;
-    super(scope, stackId(region), stackProps(props, region));
+    const region = regionOf(props);
+    super(scope, stackId(STACK_NAME, region), regionStackProps(props, STACK_NAME, 'payments'));
 
     const { environmentSuffix } = configuration;
     const names = resourceNames(environmentSuffix);
@@ -69,12 +66,15 @@ export class TapStack extends Stack {
     new PaymentAlarms(this, 'Alarms', {
       environmentSuffix,
       region,
+      peerRegion: isPrimary ? configuration.secondaryRegion : configuration.primaryRegion,
+      consistency: configuration.consistency,
       opsAlertTopic: messaging.opsAlertTopic,
     });
     if (role === 'primary') {
       new PaymentDashboard(this, 'PaymentDashboard', {
         environmentSuffix,
-        regions: [configuration.primaryRegion, configuration.secondaryRegion],
+        regions: regionsOf(configuration),
+        consistency: configuration.consistency,
       });
     }
 
@@ -104,15 +104,4 @@ export class TapStack extends Stack {
       });
     }
   }
-}
-
-function stackProps(props: TapStackProps, region: string): StackProps {
-  const { configuration, role, account } = props;
-  return {
-    stackName: STACK_NAME,
-    description: `Holdfast payments, ${role} Region, environment ${configuration.environmentSuffix}`,
-    env: { region, ...(account === undefined ? {} : { account }) },
-    terminationProtection: !configuration.throwAway,
-    analyticsReporting: false,
-  };
 }

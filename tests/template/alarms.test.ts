@@ -1,19 +1,78 @@
-/** The alarms and the dashboard: what they watch, whom they tell, and when silence is a breach. */
+/** The alarms: what they watch, whom they tell, and when silence is a breach. */
 
+import { readFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { METRIC_NAMESPACE, METRICS } from '#contract/metrics.ts';
 import { resourceNames } from '#contract/names.ts';
+import { OrchestratorAlarms } from '#infra/alarms.ts';
+import { alarmNamed, COMPOSITE, childrenOf, METRIC_ALARM, metricsOf } from './alarm-support.ts';
 import { flat, resourceNamed, resourcesOf, synthesized, type Template, textOf } from './support.ts';
 
-const ALARM = 'AWS::CloudWatch::Alarm';
-
-function alarmIn(template: Template, name: string) {
-  return resourceNamed(template, ALARM, 'AlarmName', name).Properties;
+/** A stack with nothing but the orchestrator's alarms, as TapStackFailover makes them. */
+function orchestratorTemplate(): Template {
+  const app = new App();
+  const stack = new Stack(app, 'OrchestratorOnly', { env: { region: 'us-east-1' } });
+  const opsAlertTopic = new Topic(stack, 'Topic', { topicName: 'ops-alerts-dev' });
+  const props = { environmentSuffix: 'dev', region: 'us-east-1', opsAlertTopic };
+  new OrchestratorAlarms(stack, 'OrchestratorAlarms', props);
+  return app.synth().getStackByName(stack.stackName).template as Template;
 }
 
+const orchestrator = orchestratorTemplate();
+const ofBothModes = [synthesized(), synthesized({ consistency: 'eventual' })].flatMap(
+  ({ configuration, regions }) =>
+    regions.map((it) => ({ ...it, where: `${configuration.consistency} ${it.region}` })),
+);
+const alarmNames = (template: Template) =>
+  [...resourcesOf(template, METRIC_ALARM), ...resourcesOf(template, COMPOSITE)]
+    .map(({ Properties }) => textOf(Properties['AlarmName']))
+    .toSorted();
+
+describe.each([...ofBothModes, { where: 'the orchestrator’s stack', template: orchestrator }])(
+  'in $where',
+  ({ template }) => {
+    const opsAlerts = resourceNamed(template, 'AWS::SNS::Topic', 'TopicName', 'ops-alerts-dev');
+
+    test.each(alarmNames(template))('%s tells operators when it begins and ends', (name) => {
+      const { Properties } = alarmNamed(template, name);
+      const actions = [`\${${opsAlerts.logicalId}}`];
+      expect(flat(Properties['AlarmActions'])).toEqual(actions);
+      expect(flat(Properties['OKActions'])).toEqual(actions);
+      expect(Properties['ActionsEnabled'] ?? true).toBe(true);
+    });
+
+    test.each(alarmNames(template))('%s says where the runbook has what to do', (name) => {
+      const description = textOf(alarmNamed(template, name).Properties['AlarmDescription']);
+      const [, anchor] = /docs\/runbook\.md#([a-z-]+)$/.exec(description) ?? [];
+      const headings = readFileSync('docs/runbook.md', 'utf8').matchAll(/^## (.+)$/gm);
+      const anchors = [...headings].map(([, it]) => it?.toLowerCase().replaceAll(' ', '-'));
+      expect(anchors).toContain(anchor);
+    });
+  },
+);
+
+describe('the names', () => {
+  const { replicationLatency, orchestratorErrors, orchestratorSilent, orchestratorDlq, ...always } =
+    resourceNames('dev').alarms;
+
+  test.each(ofBothModes)('in $where are those of the contract', ({ where, template }) => {
+    const expected = [
+      ...Object.values(always),
+      ...(where.startsWith('eventual') ? [replicationLatency] : []),
+    ];
+    expect(alarmNames(template)).toEqual(expected.toSorted());
+  });
+
+  test('of the orchestrator are in its own stack', () => {
+    const expected = [orchestratorErrors, orchestratorSilent, orchestratorDlq];
+    expect(alarmNames(orchestrator)).toEqual(expected.toSorted());
+  });
+});
+
 describe.each(synthesized().regions)('in $region', ({ template }) => {
-  const opsAlerts = resourceNamed(template, 'AWS::SNS::Topic', 'TopicName', 'ops-alerts-dev');
-  const alarm = (name: string) => alarmIn(template, name);
+  const alarm = (name: string) => alarmNamed(template, name).Properties;
 
   test.each([
     ['payment-api-errors-dev', 10],
@@ -23,6 +82,7 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
     ['payment-open-backlog-dev', 1_000],
     ['payment-open-age-dev', 900],
     ['payment-parked-dev', 1],
+    ['payment-invariant-dev', 1],
   ])('%s rings when one minute of three is at %i, and silence is no breach', (name, Threshold) => {
     expect(alarm(name)).toMatchObject({
       Threshold,
@@ -47,45 +107,36 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
     });
   });
 
-  test('there are the alarms of the contract and no others', () => {
-    const names = resourcesOf(template, ALARM).map((it) => textOf(it.Properties['AlarmName']));
-    expect(names.toSorted()).toEqual(Object.values(resourceNames('dev').alarms).toSorted());
-  });
-
-  test('each tells operators when it begins and when it is over, and looks at minutes', () => {
-    const actions = [`\${${opsAlerts.logicalId}}`];
-    for (const { Properties } of resourcesOf(template, ALARM)) {
-      expect(flat(Properties['AlarmActions'])).toEqual(actions);
-      expect(flat(Properties['OKActions'])).toEqual(actions);
-      const periods = JSON.stringify(Properties).match(/"Period":\d+/g);
-      expect(new Set(periods)).toEqual(new Set(['"Period":60']));
+  test('only alarms on metrics that are stored by the second look more often than each minute', () => {
+    const quick = resourcesOf(template, METRIC_ALARM).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('"Period":10'),
+    );
+    const watched = quick.flatMap(({ Properties }) => metricsOf(Properties));
+    expect(new Set(watched.map(({ name }) => name))).toEqual(
+      new Set(['PaymentRequests', 'PaymentFaults', 'PaymentLatency']),
+    );
+    const stored = Object.entries(METRICS).filter(([, it]) => 'highResolution' in it);
+    for (const { namespace, name, periodSeconds } of watched) {
+      expect(namespace).toBe(METRIC_NAMESPACE);
+      expect(stored.map(([it]) => it)).toContain(name);
+      expect(periodSeconds).toBe(10);
     }
+    const periods = JSON.stringify(template.Resources).match(/"Period":\d+/g);
+    expect(new Set(periods)).toEqual(new Set(['"Period":60', '"Period":10']));
   });
 
   test.each([
-    ['payment-open-backlog-dev', 'OverduePayments'],
-    ['payment-open-age-dev', 'OldestOpenPaymentAge'],
-    ['payment-parked-dev', 'ParkedPayments'],
-  ])('%s watches the largest %s that a sweeper told, under no dimension', (name, MetricName) => {
-    expect(alarm(name)).toMatchObject({
-      Namespace: METRIC_NAMESPACE,
-      MetricName,
-      Statistic: 'Maximum',
-    });
+    ['payment-open-backlog-dev', 'OverduePayments', 'Maximum'],
+    ['payment-open-age-dev', 'OldestOpenPaymentAge', 'Maximum'],
+    ['payment-parked-dev', 'ParkedPayments', 'Maximum'],
+    ['payment-invariant-dev', 'InvariantViolated', 'Sum'],
+  ])('%s watches %s, by its %s, under no dimension', (name, MetricName, Statistic) => {
+    expect(alarm(name)).toMatchObject({ Namespace: METRIC_NAMESPACE, MetricName, Statistic });
     // The functions emit it under none: with one the alarm would look at another metric, for ever empty.
     expect(alarm(name)).not.toHaveProperty('Dimensions');
   });
 
-  test('plain alarms watch one metric of their own Region', () => {
-    expect(alarm('payment-api-errors-dev')).toMatchObject({
-      Namespace: 'AWS/ApiGateway',
-      MetricName: '5XXError',
-      Statistic: 'Sum',
-      Dimensions: [
-        { Name: 'ApiName', Value: 'payment-api-dev' },
-        { Name: 'Stage', Value: 'prod' },
-      ],
-    });
+  test('payment-dlq-messages-dev watches the dead-letter queue of its own Region', () => {
     expect(alarm('payment-dlq-messages-dev')).toMatchObject({
       Namespace: 'AWS/SQS',
       MetricName: 'ApproximateNumberOfMessagesVisible',
@@ -95,26 +146,19 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
   });
 
   test('sums count what throttles and what fails, with silence as 0', () => {
-    const termsOf = (name: string) => {
-      const { Metrics } = alarm(name);
-      const metrics = Metrics as readonly {
-        Id: string;
-        Expression?: string;
-        ReturnData?: boolean;
-        MetricStat?: {
-          Stat: string;
-          Metric: { MetricName: string; Dimensions: readonly { Value: string }[] };
-        };
-      }[];
-      const terms = metrics.filter((metric) => metric.MetricStat !== undefined);
-      const expression = metrics.find((metric) => metric.Expression !== undefined)?.Expression;
-      expect(expression).toBe(terms.map(({ Id }) => Id).join(' + '));
-      return terms.map(({ MetricStat }) => {
-        expect(MetricStat?.Stat).toBe('Sum');
-        const values = MetricStat?.Metric.Dimensions.map((it) => it.Value) ?? [];
-        return [MetricStat?.Metric.MetricName, ...values].join(' ');
-      });
-    };
+    const termsOf = (name: string) => metricsOf(alarm(name)).map((it) => `${it.name} ${it.of}`);
+    const expressionOf = (name: string) =>
+      JSON.stringify(alarm(name)).match(/"Expression":"([^"]+)"/)?.[1];
+    expect(termsOf('payment-api-errors-dev')).toEqual([
+      '5XXError payment-api-dev POST /validate prod',
+      '5XXError payment-api-dev POST /process prod',
+      '5XXError payment-api-dev POST /payments prod',
+      '5XXError payment-api-dev POST /payments/{transaction_id}/refunds prod',
+      '5XXError payment-api-dev GET /payments/{transaction_id} prod',
+      '5XXError payment-api-dev GET /customers/{customer_id}/payments prod',
+      '5XXError payment-api-dev GET /health prod',
+    ]);
+    expect(expressionOf('payment-api-errors-dev')).toMatch(/^\w+( \+ \w+){6}$/);
     expect(termsOf('payment-lambda-errors-dev')).toEqual([
       'Errors payment-validator-dev',
       'Errors payment-processor-dev',
@@ -125,6 +169,7 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
       'Errors payment-reader-dev',
       'Errors payment-health-dev',
     ]);
+    expect(expressionOf('payment-lambda-errors-dev')).toMatch(/^\w+( \+ \w+){7}$/);
     expect(termsOf('payment-dynamodb-throttle-dev')).toEqual([
       'ReadThrottleEvents payments-dev',
       'WriteThrottleEvents payments-dev',
@@ -132,70 +177,101 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
       'WriteThrottleEvents customer-index payments-dev',
       'ReadThrottleEvents open-index payments-dev',
       'WriteThrottleEvents open-index payments-dev',
+      'Invocations payment-sweeper-dev',
     ]);
-  });
-});
-
-/** Every metric of the project's own namespace that a template names, in alarms and graphs. */
-function ownMetrics(template: Template): readonly string[] {
-  const inAlarms = resourcesOf(template, ALARM)
-    .filter(({ Properties }) => Properties['Namespace'] === METRIC_NAMESPACE)
-    .map(({ Properties }) => textOf(Properties['MetricName']));
-  const inGraphs = resourcesOf(template, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
-    [...textOf(Properties['DashboardBody']).matchAll(/"PaymentProcessing","(\w+)"/g)].map(
-      ([, name]) => name ?? '',
-    ),
-  );
-  return [...inAlarms, ...inGraphs];
-}
-
-test('every metric of our own that is watched is one that the functions emit', () => {
-  const watched = synthesized().regions.flatMap(({ template }) => ownMetrics(template));
-  expect(new Set(watched)).toEqual(
-    new Set([
-      'OpenPayments',
-      'OverduePayments',
-      'OldestOpenPaymentAge',
-      'ParkedPayments',
-      'InvariantViolated',
-    ]),
-  );
-  expect(watched.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
-});
-
-describe('the dashboard', () => {
-  test('belongs to the primary alone, since its name is global to the account', () => {
-    expect(resourcesOf(synthesized().primary, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
-    expect(resourcesOf(synthesized().secondary, 'AWS::CloudWatch::Dashboard')).toEqual([]);
-  });
-
-  test('shows both Regions in each graph of the contract', () => {
-    const { Properties } = resourceNamed(
-      synthesized().primary,
-      'AWS::CloudWatch::Dashboard',
-      'DashboardName',
-      'payment-dr-dev',
+    // DynamoDB's alarms keep their state without data: the sweeps end this one.
+    expect(expressionOf('payment-dynamodb-throttle-dev')).toMatch(
+      /^\w+( \+ throttles_\w+){5} \+ 0 \* ticking$/,
     );
-    const body = JSON.parse(textOf(Properties['DashboardBody'])) as {
-      widgets: readonly {
-        properties: { title: string; metrics: readonly (readonly unknown[])[] };
-      }[];
-    };
-    expect(body.widgets.map(({ properties }) => properties.title)).toEqual([
-      'API Gateway Requests',
-      'Lambda Function Metrics',
-      'DynamoDB Operations',
-      'SQS Queue Metrics',
-      'Open Payments',
-    ]);
-    for (const { properties } of body.widgets) {
-      const labels = properties.metrics.map((metric) =>
-        String((metric.at(-1) as { label?: string }).label),
-      );
-      const inRegion = (region: string) =>
-        labels.filter((label) => label.startsWith(region)).map((it) => it.slice(region.length));
-      expect(inRegion('us-east-1')).not.toEqual([]);
-      expect(inRegion('us-east-2')).toEqual(inRegion('us-east-1'));
-    }
   });
+
+  test('payment-region-degraded-dev sums up every alarm on which traffic stays, and no others', () => {
+    expect(childrenOf(template, 'payment-region-degraded-dev')).toEqual([
+      'payment-api-errors-dev',
+      'payment-dlq-messages-dev',
+      'payment-dynamodb-throttle-dev',
+      'payment-invariant-dev',
+      'payment-lambda-errors-dev',
+      'payment-open-age-dev',
+      'payment-open-backlog-dev',
+      'payment-parked-dev',
+      'payment-sweeper-silent-dev',
+    ]);
+  });
+});
+
+describe.each(synthesized({ consistency: 'eventual' }).regions)(
+  'eventual, in $region',
+  ({ region, template }) => {
+    const peer = region === 'us-east-1' ? 'us-east-2' : 'us-east-1';
+
+    test('the lag to the other Region is watched, and its missing data changes nothing', () => {
+      const { Properties } = alarmNamed(template, 'payment-replication-latency-dev');
+      expect(Properties).toMatchObject({
+        Namespace: 'AWS/DynamoDB',
+        MetricName: 'ReplicationLatency',
+        Statistic: 'Average',
+        Dimensions: [
+          { Name: 'ReceivingRegion', Value: peer },
+          { Name: 'TableName', Value: 'payments-dev' },
+        ],
+        Threshold: 10_000,
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 5,
+        DatapointsToAlarm: 3,
+        TreatMissingData: 'ignore',
+      });
+    });
+
+    test('it degrades the Region and does not impair it', () => {
+      const name = 'payment-replication-latency-dev';
+      expect(childrenOf(template, 'payment-region-degraded-dev')).toContain(name);
+      expect(childrenOf(template, 'payment-region-impaired-dev')).not.toContain(name);
+    });
+  },
+);
+
+describe('the orchestrator’s alarms', () => {
+  const alarm = (name: string) => alarmNamed(orchestrator, name).Properties;
+
+  test('ring at the first failure and at the first event that was given up', () => {
+    const atOnce = { Threshold: 1, DatapointsToAlarm: 1, TreatMissingData: 'notBreaching' };
+    expect(alarm('failover-orchestrator-errors-dev')).toMatchObject({
+      ...atOnce,
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: 'failover-orchestrator-dev' }],
+    });
+    expect(alarm('failover-orchestrator-dlq-dev')).toMatchObject({
+      ...atOnce,
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: 'failover-dlq-dev' }],
+    });
+  });
+
+  test('ring when it has not looked, or told, for five minutes', () => {
+    expect(alarm('failover-orchestrator-silent-dev')).toMatchObject({
+      Namespace: METRIC_NAMESPACE,
+      MetricName: 'FailoverRounds',
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 5,
+      TreatMissingData: 'breaching',
+    });
+    expect(alarm('failover-orchestrator-silent-dev')).not.toHaveProperty('Dimensions');
+  });
+});
+
+test('every metric of our own that an alarm watches is one that the functions emit', () => {
+  const templates = [...ofBothModes.map(({ template }) => template), orchestrator];
+  const watched = templates
+    .flatMap((template) => resourcesOf(template, METRIC_ALARM))
+    .flatMap(({ Properties }) => metricsOf(Properties))
+    .filter(({ namespace }) => namespace === METRIC_NAMESPACE)
+    .map(({ name }) => name);
+  expect(new Set(watched).size).toBe(9);
+  expect(watched.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
 });

@@ -77,5 +77,5 @@ test('rejects a checkout that was not built with exit code 1', () => {
   const { status, stderr } = run(['--functions', scratchFolder(), '--output', scratchFolder()]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/^Functions are not bundled; run "npm run build"\. Missing:\n/);
-  expect(stderr.match(/\n {2}- /g)).toHaveLength(8);
+  expect(stderr.match(/\n {2}- /g)).toHaveLength(9);
 });

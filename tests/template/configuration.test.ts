@@ -28,6 +28,14 @@ describe('defaults', () => {
       gateway: 'recording',
       gatewayUrl: null,
       timeToLiveAttribute: null,
+      domain: null,
+      dnsTtlSeconds: 30,
+      routing: 'active-passive',
+      failback: 'manual',
+      failoverProbeSeconds: 10,
+      failoverCooldownSeconds: 300,
+      failbackSoakSeconds: 1800,
+      chaos: false,
       warnings: [],
     });
   });
@@ -220,6 +228,7 @@ describe('switches', () => {
       apiAccess: 'open',
       apiDataTrace: true,
       apiGatewayAccountRole: true,
+      chaos: true,
     });
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
       'consistency=eventual',
@@ -227,6 +236,7 @@ describe('switches', () => {
       'apiAccess=open',
       'apiDataTrace=true',
       'apiGatewayAccountRole=true',
+      'chaos=true',
     ]);
   });
 });
@@ -239,6 +249,8 @@ describe('keys', () => {
     ['witnesRegion', 'witnessRegion'],
     ['throwaway', 'throwAway'],
     ['apiAcces', 'apiAccess'],
+    ['domainname', 'domainName'],
+    ['failBack', 'failback'],
   ])('rejects %s and names %s', (key, meant) => {
     expect(problemsOf({ [key]: 'x' })).toEqual([`${key}: no such key; did you mean ${meant}?`]);
   });

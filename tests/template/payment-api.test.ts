@@ -85,6 +85,7 @@ describe.each(both)('in $region', ({ region, template }) => {
     expect(permissions.map((it) => textOf(it['SourceArn'])).sort()).toEqual([
       `${arn}/GET/customers/*/payments`,
       `${arn}/GET/health`,
+      `${arn}/GET/health/traffic`,
       `${arn}/GET/payments/*`,
       `${arn}/POST/payments`,
       `${arn}/POST/payments/*/refunds`,

@@ -1,7 +1,7 @@
 /** The functions: their sizes, roles, variables and logs. What each may do is in function-rights.test.ts. */
 
 import { describe, expect, test } from 'vitest';
-import { ENVIRONMENT, FUNCTION_JOBS, type FunctionJob, resourceNames } from '#contract/names.ts';
+import { ENVIRONMENT, PAYMENT_JOBS, type PaymentJob, resourceNames } from '#contract/names.ts';
 import {
   EVENTUAL,
   functionOf,
@@ -75,10 +75,16 @@ describe.each(both)('in $region', ({ template }) => {
 });
 
 /** Names of variables, by function. */
-const NAMES: Readonly<Record<FunctionJob, readonly string[]>> = {
+const NAMES: Readonly<Record<PaymentJob, readonly string[]>> = {
   validate: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
   read: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
-  health: ['PAYMENTS_TABLE', 'ENVIRONMENT_SUFFIX'],
+  health: [
+    'PAYMENTS_TABLE',
+    'ENVIRONMENT_SUFFIX',
+    'PAYMENTS_CONTROL_TABLE',
+    'REGIONS',
+    'ROUTING_POLICY',
+  ],
   process: [
     'PAYMENTS_TABLE',
     'ENVIRONMENT_SUFFIX',
@@ -96,9 +102,9 @@ const NAMES: Readonly<Record<FunctionJob, readonly string[]>> = {
     'PAYMENT_QUEUE_URL',
   ],
 };
-const NO_JOBS: readonly FunctionJob[] = [];
-const WRITERS: readonly FunctionJob[] = ['process', 'accept', 'consume', 'refund', 'sweep'];
-const CARRIERS: readonly FunctionJob[] = ['process', 'consume', 'refund', 'sweep'];
+const NO_JOBS: readonly PaymentJob[] = [];
+const WRITERS: readonly PaymentJob[] = ['process', 'accept', 'consume', 'refund', 'sweep'];
+const CARRIERS: readonly PaymentJob[] = ['process', 'consume', 'refund', 'sweep'];
 
 describe('environment variables', () => {
   const { functionName } = resourceNames('dev');
@@ -109,7 +115,7 @@ describe('environment variables', () => {
     ['a gateway', HTTP_GATEWAY, CARRIERS, ['GATEWAY_URL', 'GATEWAY_SECRET_NAME']],
   ])('with %s tell each function what it needs and no more', (_, context, jobs, more) => {
     for (const { template } of synthesized(context).regions) {
-      for (const job of FUNCTION_JOBS) {
+      for (const job of PAYMENT_JOBS) {
         const expected = [...NAMES[job], ...(jobs.includes(job) ? more : [])];
         expect(Object.keys(variablesOf(template, functionName(job))).sort()).toEqual(
           expected.sort(),
@@ -149,9 +155,18 @@ describe('environment variables', () => {
     }
   });
 
+  test('tell the health check where traffic goes while the routing log is empty', () => {
+    for (const { template } of synthesized({ routing: 'active-active' }).regions) {
+      expect(variablesOf(template, 'payment-health-dev')).toMatchObject({
+        REGIONS: 'us-east-1,us-east-2',
+        ROUTING_POLICY: 'active-active',
+      });
+    }
+  });
+
   test('are all of the contract', () => {
     const known: readonly string[] = Object.values(ENVIRONMENT);
-    for (const job of FUNCTION_JOBS) {
+    for (const job of PAYMENT_JOBS) {
       const variables = variablesOf(synthesized(HTTP_GATEWAY).primary, functionName(job));
       expect(Object.keys(variables).filter((name) => !known.includes(name))).toEqual([]);
     }

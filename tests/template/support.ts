@@ -29,13 +29,33 @@ export interface Template {
 export interface Synthesized {
   readonly configuration: Configuration;
   readonly outDir: string;
+  /** `TapStack` of the primary Region, and of the secondary. */
   readonly primary: Template;
   readonly secondary: Template;
-  /** Absolute paths of both templates, the primary's first. */
-  readonly templatePaths: readonly [string, string];
+  /** Absolute paths of every stack's template, the primary's `TapStack` first. */
+  readonly templatePaths: readonly string[];
   /** Both Regions, for tests that hold in each. */
-  readonly regions: readonly { readonly region: string; readonly template: Template }[];
+  readonly regions: readonly RegionTemplates[];
 }
+
+export interface RegionTemplates {
+  readonly region: string;
+  /** `TapStack`. */
+  readonly template: Template;
+  /** `TapStackFailover`. */
+  readonly failover: Template;
+  /** `TapStackRouting`; null without a domain. */
+  readonly routing: Template | null;
+  /** `TapStackChaos`; null unless it is asked for. */
+  readonly chaos: Template | null;
+}
+
+/** A domain, as the routing stacks need it. */
+export const DOMAIN = {
+  domainName: 'api.example.com',
+  hostedZoneName: 'example.com',
+  hostedZoneId: 'Z0123456789ABC',
+};
 
 const root = inject('templateScratch');
 const done = new Map<string, Synthesized>();
@@ -64,23 +84,27 @@ export function synthesized(context: Readonly<Record<string, unknown>> = {}): Sy
   const configuration = readConfiguration(context);
   const outDir = scratchFolder();
   synthesize(configuration, { outDir, functionsDir: fakeBundles() });
-  const { primaryRegion, secondaryRegion } = configuration;
-  const templatePaths = [primaryRegion, secondaryRegion].map((region) =>
-    join(outDir, `TapStack-${region}.template.json`),
-  ) as [string, string];
-  const [primary, secondary] = templatePaths.map(
-    (path) => JSON.parse(readFileSync(path, 'utf8')) as Template,
-  ) as [Template, Template];
+  const { primaryRegion, secondaryRegion, domain } = configuration;
+  const templatePaths: string[] = [];
+  const read = (stack: string, region: string): Template => {
+    const path = join(outDir, `${stack}-${region}.template.json`);
+    templatePaths.push(path);
+    return JSON.parse(readFileSync(path, 'utf8')) as Template;
+  };
+  const regions = [primaryRegion, secondaryRegion].map((region) => ({
+    region,
+    template: read('TapStack', region),
+    failover: read('TapStackFailover', region),
+    routing: domain === null ? null : read('TapStackRouting', region),
+    chaos: configuration.chaos ? read('TapStackChaos', region) : null,
+  })) as [RegionTemplates, RegionTemplates];
   const result: Synthesized = {
     configuration,
     outDir,
-    primary,
-    secondary,
+    primary: regions[0].template,
+    secondary: regions[1].template,
     templatePaths,
-    regions: [
-      { region: primaryRegion, template: primary },
-      { region: secondaryRegion, template: secondary },
-    ],
+    regions,
   };
   done.set(key, result);
   return result;

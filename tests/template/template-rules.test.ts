@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { readConfiguration } from '#infra/configuration.ts';
 import { buildApp } from '#infra/synthesize.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { fakeBundles, scratchFolder, synthesized } from './support.ts';
+import { DOMAIN, fakeBundles, scratchFolder, synthesized } from './support.ts';
 
 /** Between them every resource and every property that a configuration can bring. */
 const CONFIGURATIONS: readonly Readonly<Record<string, unknown>>[] = [
@@ -24,7 +24,9 @@ const CONFIGURATIONS: readonly Readonly<Record<string, unknown>>[] = [
     apiAccess: 'open',
     apiDataTrace: true,
     apiGatewayAccountRole: true,
+    ...DOMAIN,
   },
+  { ...DOMAIN, routing: 'active-active', chaos: true },
 ];
 
 function appOf(context: Readonly<Record<string, unknown>> = {}): App {
@@ -72,7 +74,10 @@ describe('cdk-nag AwsSolutions', () => {
       `TapStack-${region}/PaymentApi/Api AwsSolutions-APIG3`,
       `TapStack-${region}/PaymentApi/Api AwsSolutions-COG4`,
       `TapStack-${region}/PaymentApi/Api/Default/health/GET AwsSolutions-APIG4`,
+      `TapStack-${region}/PaymentApi/Api/Default/health/traffic/GET AwsSolutions-APIG4`,
       `TapStack-${region}/GatewaySecret AwsSolutions-SMG4`,
+      `TapStackFailover-${region}/Orchestrator/DeadLetters AwsSolutions-SQS3`,
+      `TapStackFailover-${region}/Orchestrator/Orchestrate AwsSolutions-IAM5[Resource::*]`,
     ]);
     expect([...acknowledged.keys()].sort()).toEqual(expected.sort());
     for (const reason of acknowledged.values()) expect(reason).toMatch(/^[A-Z].{60,}\.$/);
@@ -83,9 +88,13 @@ describe("CloudFormation's schema", () => {
   const database = loadAwsServiceSpecSync();
 
   test.each(CONFIGURATIONS)('knows every property of %j', (context) => {
-    for (const { template } of synthesized(context).regions) {
-      expect(schemaProblems(database, template)).toEqual([]);
-    }
+    const templates = synthesized(context).regions.flatMap(
+      ({ template, failover, routing, chaos }) => [template, failover, routing, chaos],
+    );
+    const problems = templates.flatMap((template) =>
+      template === null ? [] : schemaProblems(database, template),
+    );
+    expect(problems).toEqual([]);
   });
 
   test('rejects what it does not know, at any depth', () => {
@@ -122,7 +131,7 @@ describe('cfn-lint', () => {
   // One process for all templates: most of its time goes into starting.
   test.skipIf(!installed)('finds nothing in any template', () => {
     const paths = CONFIGURATIONS.flatMap((context) => synthesized(context).templatePaths);
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(3 * 4 + 6 + 8);
     const lint = spawnSync('cfn-lint', ['--regions', 'us-east-1', 'us-east-2', '--', ...paths], {
       encoding: 'utf8',
     });

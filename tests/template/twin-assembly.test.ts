@@ -228,6 +228,7 @@ describe("this project's app", () => {
         ]);
         expect(region.schedules).toMatchObject([
           { expression: 'rate(1 minute)', targets: [{ functionArn: arnOf('sweep') }] },
+          { expression: 'rate(1 minute)', targets: [{ functionArn: arnOf('orchestrate') }] },
         ]);
         expect(region.secrets).toMatchObject([{ name: names.gatewaySecret, replicaRegions: [] }]);
         const { environment } = region.functions.find(({ arn }) => arn === arnOf('sweep')) ?? {};
