@@ -15,12 +15,19 @@ const CONDITION_TEXTS = {
 
 /**
  * `Latency 500 ms on DynamoDB PutItem`, `Errors 50% on every service`, `Kill`,
- * `Crash after DynamoDB PutItem, 2 to skip`, `Lag 5000 ms of replication`, `Pause of replication`.
+ * `Crash after DynamoDB PutItem, 2 to skip`, `Lag 5000 ms of replication`, `Pause of replication`,
+ * `Partition: nothing gets out to us-east-2`, `Stale DNS answers`.
  */
-export function describeFault({ kind, service, operation, latencyMs, rate, moment, skip = 0 }) {
+export function describeFault(fault) {
+  const { kind, service, operation, latencyMs, rate, moment, skip = 0, direction, peer } = fault;
   const title = kind[0].toUpperCase() + kind.slice(1);
   if (WHOLE_REGION.has(kind)) return title;
   if (kind === 'pause') return 'Pause of replication';
+  if (kind === 'stale-dns') return 'Stale DNS answers';
+  if (kind === 'partition') {
+    if (direction === 'out') return `Partition: nothing gets out${peer ? ` to ${peer}` : ''}`;
+    return `Partition: nothing gets in${peer ? ` from ${peer}` : ''}`;
+  }
   if (kind === 'lag') return `Lag ${latencyMs} ms of replication`;
   if (kind === 'crash') {
     const call = `${SERVICE_NAMES[service] ?? service} ${operation}`;

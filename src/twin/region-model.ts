@@ -25,6 +25,13 @@ export interface RegionModel {
   readonly secrets: readonly SecretModel[];
   readonly eventSources: readonly EventSourceModel[];
   readonly schedules: readonly ScheduleModel[];
+  readonly alarms: readonly AlarmModel[];
+  readonly compositeAlarms: readonly CompositeAlarmModel[];
+  /** Custom domain names of the Region's APIs (AWS::ApiGateway::DomainName). */
+  readonly apiDomains: readonly ApiDomainModel[];
+  /** Of stacks of this Region; Route 53 itself is global. */
+  readonly healthChecks: readonly HealthCheckModel[];
+  readonly records: readonly RecordModel[];
   readonly roles: readonly RoleModel[];
   readonly outputs: Readonly<Record<string, string>>;
   /** Resource types of the template that the twin does not run, with their logical ids. */
@@ -82,6 +89,18 @@ export interface FunctionModel {
     readonly principal: string;
     readonly sourceArn: string | null;
   }[];
+  /** Absent where the template says nothing of asynchronous invocations: two retries, then they are lost. */
+  readonly asynchronous?: AsynchronousModel;
+}
+
+/** What becomes of an asynchronous invocation that fails. Queues are standard ones of the same Region. */
+export interface AsynchronousModel {
+  /** 0 to 2. */
+  readonly retriesMax: number;
+  /** ARN of the queue that gets the event (DeadLetterConfig of the function). */
+  readonly deadLetterQueueArn: string | null;
+  /** ARN of the queue that gets a record of the invocation (AWS::Lambda::EventInvokeConfig, OnFailure). */
+  readonly onFailureQueueArn: string | null;
 }
 
 export interface RestApiModel {
@@ -187,6 +206,101 @@ export interface ScheduleTargetModel {
   readonly functionArn: string;
   /** JSON text that the function gets instead of the scheduled event; null: the event. */
   readonly input: string | null;
+}
+
+/** A metric alarm (AWS::CloudWatch::Alarm), of one metric or of a metric-math expression. */
+export interface AlarmModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  /** As the template states it: `GreaterThanOrEqualToThreshold` and its like. */
+  readonly comparisonOperator: string;
+  readonly threshold: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly treatMissingData: 'missing' | 'ignore' | 'breaching' | 'notBreaching';
+  /** Exactly one of them has `returnData`. A plain alarm has one query, with id `m1`. */
+  readonly queries: readonly MetricQueryModel[];
+  readonly actionsEnabled: boolean;
+  /** ARNs. */
+  readonly alarmActions: readonly string[];
+  readonly okActions: readonly string[];
+  readonly insufficientDataActions: readonly string[];
+}
+
+export interface MetricQueryModel {
+  readonly id: string;
+  readonly returnData: boolean;
+  readonly source:
+    | {
+        readonly kind: 'metric';
+        readonly namespace: string;
+        readonly metricName: string;
+        readonly dimensions: Readonly<Record<string, string>>;
+        /** `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, `p90`, `p99.9`. */
+        readonly statistic: string;
+        readonly periodSeconds: number;
+      }
+    | { readonly kind: 'expression'; readonly expression: string; readonly periodSeconds: number };
+}
+
+/** AWS::CloudWatch::CompositeAlarm. */
+export interface CompositeAlarmModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | null;
+  /** `ALARM("a") OR NOT OK("b")`; children by name or ARN. */
+  readonly rule: string;
+  readonly actionsEnabled: boolean;
+  readonly alarmActions: readonly string[];
+  readonly okActions: readonly string[];
+  readonly insufficientDataActions: readonly string[];
+}
+
+/** A Regional custom domain name with the one API stage that its base path leads to. */
+export interface ApiDomainModel {
+  /** Lower case. */
+  readonly domainName: string;
+  /** Target of records: what `Fn::GetAtt RegionalDomainName` gives. */
+  readonly regionalDomainName: string;
+  readonly regionalHostedZoneId: string;
+  readonly restApiId: string;
+  readonly stageName: string;
+}
+
+/** AWS::Route53::HealthCheck of type HTTP or HTTPS. */
+export interface HealthCheckModel {
+  readonly id: string;
+  readonly type: 'HTTP' | 'HTTPS';
+  readonly fullyQualifiedDomainName: string;
+  readonly resourcePath: string;
+  /** 10 or 30. */
+  readonly requestIntervalSeconds: number;
+  /** 1 to 10. */
+  readonly failureThreshold: number;
+  readonly inverted: boolean;
+  readonly disabled: boolean;
+}
+
+/** AWS::Route53::RecordSet. */
+export interface RecordModel {
+  /** Lower case, without the last dot. */
+  readonly name: string;
+  readonly type: string;
+  /** Seconds; null for an alias. */
+  readonly ttlSeconds: number | null;
+  /** Record data, or, for an alias, the target's name as its only member. */
+  readonly values: readonly string[];
+  readonly alias: boolean;
+  /** Or the zone's name, where the template gives that instead. */
+  readonly hostedZoneId: string;
+  readonly setIdentifier: string | null;
+  readonly routing:
+    | { readonly kind: 'simple' }
+    | { readonly kind: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
+    | { readonly kind: 'weighted'; readonly weight: number };
+  /** `HealthCheckModel.id`, or null: always taken for healthy. */
+  readonly healthCheckId: string | null;
 }
 
 export interface SecretModel {

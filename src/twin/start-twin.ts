@@ -20,8 +20,10 @@ import {
 } from './control/twin-file.ts';
 import type { TwinController, TwinStatus } from './control/twin-status.ts';
 import { replicatesEventually } from './dynamodb/table/table-definition.ts';
+import { apiHosts } from './egress/api-hosts.ts';
 import { type AsyncInvocation, createAsyncInvoker } from './events/async-invoker.ts';
 import { SYSTEM_CLOCK } from './events/event-clock.ts';
+import { createFailedEvents } from './events/failed-events.ts';
 import { regionPresence } from './events/region-presence.ts';
 import { startEventSources } from './events/start-event-sources.ts';
 import { createFaultBoard } from './faults/fault-board.ts';
@@ -127,14 +129,25 @@ async function boot(
   const invoke = ({ region, functionArn, event, requestId }: AsyncInvocation) =>
     fleet.invoke(region, functionArn, event, requestId);
   const isServing = (region: string): boolean => regionPresence(faults, region).isServing();
-  const later = createAsyncInvoker({ invoke, isServing, clock: SYSTEM_CLOCK, speed, report });
+  const failedEvents = createFailedEvents({
+    ...{ model, report, nowEpochMs: Date.now },
+    call: (service, call, principal) => aws.endpoint.call(service, call, principal),
+    principalOf: (region, name) => principalOf(credentials, region, name),
+  });
+  const later = createAsyncInvoker({
+    ...{ invoke, isServing, clock: SYSTEM_CLOCK, speed, report },
+    retriesMaxOf: failedEvents.retriesMaxOf,
+    onExhausted: failedEvents.take,
+  });
   onStarted(async () => later.stop());
 
   const aws = await startAws({
     ...{ model, faults, witness, credentials, dataDirectory, report, onStarted },
     ...children,
     port: ports.aws,
+    apiPorts: ports.regions,
     functions: { invoke, submit: later.submit },
+    metricSpeed: speed,
     crash: async (region) => void (await fleet.inject({ region, kind: 'kill' })),
   });
   const logDirectory = join(directory, '.holdfast', 'logs');
@@ -142,12 +155,17 @@ async function boot(
     ...children,
     faults,
     configs: model.regions.map((region) =>
-      configureRegion({ model: region, ports, addresses, credentials, logDirectory }),
+      configureRegion({
+        ...{ model: region, ports, addresses, credentials, logDirectory },
+        apiHosts: [...apiHosts(model.regions).keys()],
+      }),
     ),
     onDeath: (region, exit) => report(deathNote(region, exit)),
+    onMetrics: aws.cloudWatch.ingest,
   });
   onStarted(() => fleet.stop());
   await fleet.start();
+  aws.cloudWatch.start();
   const eventSources = startEventSources({
     ...{ model, invoke, report, network: faults, scheduleSpeed: speed },
     submit: later.submit,
@@ -155,7 +173,10 @@ async function boot(
     principalOf: (region, name) => principalOf(credentials, region, name),
   });
   onStarted(() => eventSources.stop());
-  const routing = await startRouting({ regions, ports, profile, report, onStarted });
+  const routing = await startRouting({
+    ...{ ports, profile, faults, random, report, onStarted },
+    regions: model.regions,
+  });
 
   const startedAt = new Date().toISOString();
   const { assemblyDirectory: assembly, versions } = options;
@@ -164,7 +185,8 @@ async function boot(
   const parts = { identity, model, witness, faults, fleet, aws, eventSources, routing };
   const controller: TwinController = {
     inject: fleet.inject,
-    heal: async (region) => {
+    heal: async (region, faultId) => {
+      if (faultId !== undefined) return fleet.heal(region, faultId);
       // An engine that was given up is no fault of anybody's asking; healing tries it once more.
       const places = region === undefined ? regions : [region];
       const reviving = places.map((place) => aws.tables.revive(place));

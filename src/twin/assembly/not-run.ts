@@ -1,7 +1,7 @@
 /**
  * Collects what a template asks for and the twin does not run, so that it is named at start.
  *
- * A resource type is named as it is (`AWS::CloudWatch::Alarm`); a property that would change the
+ * A resource type is named as it is (`AWS::CloudWatch::Dashboard`); a property that would change the
  * behaviour of something that does run is named below its type (`AWS::Lambda::Function.Layers`).
  */
 

@@ -5,9 +5,14 @@ import { AssemblyError } from './assembly-error.ts';
 import { createExports } from './exports.ts';
 import { type Assets, readAssets } from './manifest/read-assets.ts';
 import { readManifest } from './manifest/read-manifest.ts';
+import { buildAlarms, buildCompositeAlarms } from './models/alarms.ts';
+import { buildApiDomains } from './models/api-domains.ts';
+import { buildAsynchronous } from './models/asynchronous.ts';
 import { buildEventSources } from './models/event-sources.ts';
 import { buildFunctions, buildPermissions } from './models/functions.ts';
+import { buildHealthChecks } from './models/health-checks.ts';
 import { buildQueues } from './models/queues.ts';
+import { assertRecordsApart, buildRecords } from './models/records.ts';
 import { buildRestApis } from './models/rest-apis.ts';
 import { assertAssumable } from './models/role-trust.ts';
 import { type BuiltRole, buildRoles } from './models/roles.ts';
@@ -49,6 +54,7 @@ export function readAssembly(directory: string): TwinModel {
     regionModel(members, { assets, roles, notRun: notRun.get(region) ?? new NotRun() }),
   );
   assertSecretsApart(models);
+  assertRecordsApart(models);
   return { regions: models, tables };
 }
 
@@ -64,24 +70,39 @@ function regionModel(stacks: readonly Stack[], parts: RegionParts): RegionModel 
   if (first === undefined) throw new AssemblyError('A Region without stacks.');
   const { assets, roles, notRun } = parts;
   const permissions = buildPermissions(stacks, notRun);
+  const queues = buildQueues(stacks);
+  const asynchronous = buildAsynchronous(stacks, queues, notRun);
   const functions = stacks
     .flatMap((stack) => buildFunctions(stack, assets, notRun))
-    .map((each) => ({ ...each, permissions: permissions.get(each.arn) ?? [] }));
+    .map((each) => {
+      const failures = asynchronous.get(each.arn);
+      return {
+        ...each,
+        permissions: permissions.get(each.arn) ?? [],
+        ...(failures === undefined ? {} : { asynchronous: failures }),
+      };
+    });
   for (const each of functions) assertAssumable(each, roles);
   const functionArns = new Set(functions.map((each) => each.arn));
-  const queues = buildQueues(stacks);
+  const alarms = buildAlarms(stacks, notRun);
+  const restApis = stacks.flatMap((stack) => buildRestApis(stack, functionArns, notRun));
   return {
     region: first.environment.region,
     accountId: first.environment.accountId,
     stackName: first.environment.stackName,
     functions,
-    restApis: stacks.flatMap((stack) => buildRestApis(stack, functionArns, notRun)),
+    restApis,
     queues,
     topics: buildTopics(stacks),
     subscriptions: stacks.flatMap((stack) => buildSubscriptions(stack, notRun)),
     secrets: stacks.flatMap((stack) => buildSecrets(stack, notRun)),
     eventSources: buildEventSources(stacks, { functions, queues, notRun }),
     schedules: buildSchedules(stacks, functions, notRun),
+    alarms,
+    compositeAlarms: buildCompositeAlarms(stacks, alarms, notRun),
+    apiDomains: buildApiDomains(stacks, restApis, notRun),
+    healthChecks: stacks.flatMap((stack) => buildHealthChecks(stack, notRun)),
+    records: stacks.flatMap((stack) => buildRecords(stack, notRun)),
     roles: roles.filter((role) => stacks.includes(role.stack)).map((role) => role.model),
     outputs: outputsOf(stacks),
     notRun: notRun.entries(),

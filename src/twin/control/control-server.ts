@@ -139,8 +139,8 @@ function methodsAt(
   page: ReadonlyMap<string, PageFile>,
 ): Methods | null {
   const heal = (region?: string): Handler => {
-    return async (_request, response) => {
-      sendJson(response, 200, await controller.heal(region));
+    return async (request, response) => {
+      sendJson(response, 200, await controller.heal(region, faultIdOf(request)));
     };
   };
   if (path === '/status') {
@@ -187,6 +187,19 @@ function duplicates(
     controller.duplicateDeliveries(region, name, on);
     sendJson(response, 200, { region, queue: name, duplicates: on });
   };
+}
+
+/** `?id=fault-3` of a DELETE; undefined where every fault is meant. */
+function faultIdOf({ url = '' }: IncomingMessage): string | undefined {
+  const mark = url.indexOf('?');
+  if (mark === -1) return undefined;
+  const query = new URLSearchParams(url.slice(mark + 1));
+  const unknown = [...query.keys()].find((name) => name !== 'id');
+  // Taken for a request without it, a misspelt one would end every fault.
+  if (unknown !== undefined || query.getAll('id').length > 1) {
+    throw new FaultRequestError('A DELETE takes one query parameter, id, as in ?id=fault-3.');
+  }
+  return query.get('id') ?? undefined;
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

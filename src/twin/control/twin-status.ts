@@ -1,8 +1,9 @@
 /** What the control API tells of a running twin, and the port through which it is driven. */
 
+import type { AlarmStatus } from '../cloudwatch/cloudwatch.ts';
 import type { EventSourceStatus } from '../events/start-event-sources.ts';
 import type { ActiveFault, FaultRequest, RegionCondition } from '../faults/fault.ts';
-import type { RegionHealth } from '../routing/health-checker.ts';
+import type { RegionHealth, RoutingStatus } from '../routing/describe-routing.ts';
 import type { RoutingProfileName } from '../routing/routing-profile.ts';
 import type { TwinAddresses } from './addresses.ts';
 
@@ -21,6 +22,8 @@ export interface TwinStatus {
   readonly regions: readonly RegionStatus[];
   /** Has a vote and no process; null where no table has one. */
   readonly witness: WitnessStatus | null;
+  /** What DNS answers and what its health checks find. */
+  readonly routing: RoutingStatus;
   readonly tables: readonly ReplicaStatus[];
   readonly notRun: readonly NotRunResource[];
   /** Counts since the start, by name. */
@@ -35,11 +38,13 @@ export interface RegionStatus {
   /** Null while no process runs for it. */
   readonly pid: number | null;
   readonly health: RegionHealth;
-  /** Whether the failover record points here. Exactly one Region's is true. */
+  /** Whether DNS sends clients here. With failover records exactly one Region's is true. */
   readonly active: boolean;
   /** Queues that invoke functions of the Region. */
   readonly eventSources: readonly Omit<EventSourceStatus, 'region'>[];
   readonly schedules: readonly ScheduleStatus[];
+  /** By name; the states as the Region's own CloudWatch has them. */
+  readonly alarms: readonly AlarmStatus[];
   readonly faults: readonly ActiveFault[];
 }
 
@@ -95,8 +100,11 @@ export interface TwinController {
   status(): Promise<TwinStatus>;
   /** Rejects with `FaultRequestError` when the request makes no sense. */
   inject(request: FaultRequest): Promise<ActiveFault>;
-  /** Ends the faults of a Region, or all; resolves when the Regions are back. */
-  heal(region?: string): Promise<HealResult>;
+  /**
+   * Ends the faults of a Region, or all, or the one of an id; resolves when the Regions are back.
+   * Rejects with `FaultRequestError` for a Region or an id that is none.
+   */
+  heal(region?: string, faultId?: string): Promise<HealResult>;
   /**
    * While on, each message of the queue is delivered once more although it was deleted. Throws
    * `QueueRequestError` when there is no such standard queue.

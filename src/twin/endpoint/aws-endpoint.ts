@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delayTimer } from 'node:timers/promises';
+import type { ApiEgress } from '../egress/api-egress.ts';
 import type { FaultBoard } from '../faults/fault.ts';
 import type { Authorizer, Refusal, RolePrincipal } from './authorizer.ts';
 import type {
@@ -17,7 +18,7 @@ import type {
   ServiceCall,
 } from './aws-service.ts';
 import { type CallCount, createCallCounters } from './call-counters.ts';
-import { type CallResult, createCallPipeline } from './call-pipeline.ts';
+import { type CallObservation, type CallResult, createCallPipeline } from './call-pipeline.ts';
 import { type CredentialScope, credentialScope } from './credential-scope.ts';
 import { crossSiteReason } from './loopback-guard.ts';
 import { BODY_BYTES_MAX, type ReadBody, readBody } from './read-body.ts';
@@ -35,6 +36,8 @@ export interface AwsEndpointOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly onRefusal: (refusal: Refusal) => void;
+  /** Told of each answer of a service, for the metrics. @default nobody is */
+  readonly observe?: (observation: CallObservation) => void;
   /** Told of what a service throws; the caller receives AWS's internal error. */
   readonly onServiceError: (error: unknown, call: ServiceCall) => void;
   /**
@@ -42,6 +45,8 @@ export interface AwsEndpointOptions {
    * Default: no Region has a process.
    */
   readonly crash?: (region: string) => Promise<void>;
+  /** Takes the requests of functions that are for no AWS service. Default: there are none. */
+  readonly egress?: Pick<ApiEgress, 'accepts' | 'serve'>;
   /** How injected latency is waited out. Default: a timer that the client's leaving cancels. */
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -88,6 +93,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
     delay: options.delay ?? defaultDelay,
     crash: options.crash ?? (async () => {}),
     onServiceError: options.onServiceError,
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
     onRefusal(refusal) {
       refusals.push(refusal);
       if (refusals.length > REFUSALS_MAX) refusals.shift();
@@ -186,6 +192,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
   }
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (options.egress?.accepts(request)) return options.egress.serve(request, response);
     serve(request, response).catch((error: unknown) => {
       // Nothing above is expected to throw. If it does, the caller must not wait for ever.
       response.destroy(error instanceof Error ? error : new Error(String(error)));

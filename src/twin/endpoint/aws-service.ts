@@ -41,8 +41,8 @@ export interface NeededPermission {
 }
 
 export interface AwsService {
-  /** Service name in the credential scope: `dynamodb`, `sqs`, `sns`, `lambda`, `secretsmanager`. */
-  readonly name: 'dynamodb' | 'sqs' | 'sns' | 'lambda' | 'secretsmanager';
+  /** Service name in the credential scope; CloudWatch's is `monitoring`. */
+  readonly name: 'dynamodb' | 'sqs' | 'sns' | 'lambda' | 'secretsmanager' | 'monitoring';
   /** The operation's name, from target header, method and path, or form body. Null: not an operation. */
   operationOf(
     headers: ServiceCall['headers'],

@@ -8,6 +8,15 @@ import type { CallCounters, CallOutcome } from './call-counters.ts';
 import { createRegionGate, type RegionGate } from './region-gate.ts';
 import { accessDenied, internalFailure, throttled } from './wire-errors.ts';
 
+/** One call that a service answered, or a fault in its place. Those that IAM refused are none. */
+export interface CallObservation {
+  readonly service: AwsService['name'];
+  readonly call: ServiceCall;
+  /** By an injected fault. */
+  readonly throttled: boolean;
+  readonly answer: ServiceAnswer;
+}
+
 export interface CallPipelineOptions {
   readonly authorizer: Authorizer;
   readonly faults: FaultBoard;
@@ -18,6 +27,8 @@ export interface CallPipelineOptions {
   /** Kills the process of a Region; resolves when it is gone and the `kill` is in force. */
   readonly crash: (region: string) => Promise<void>;
   readonly onRefusal: (refusal: Refusal) => void;
+  /** Told of each answer, for the metrics. @default nobody is */
+  readonly observe?: (observation: CallObservation) => void;
   /** Told of what a service throws: a defect of the twin, or an engine that died. */
   readonly onServiceError: (error: unknown, call: ServiceCall) => void;
 }
@@ -34,7 +45,11 @@ export interface CallPipeline {
   stop(): void;
 }
 
-type Step = { readonly result: CallResult; readonly outcome: CallOutcome };
+type Step = {
+  readonly result: CallResult;
+  readonly outcome: CallOutcome;
+  readonly throttled?: boolean;
+};
 
 /**
  * Creates the pipeline. `run` never rejects and counts every call once, in this order:
@@ -57,8 +72,16 @@ export function createCallPipeline(options: CallPipelineOptions): CallPipeline {
     call: ServiceCall,
     principal: Principal,
   ): Promise<CallResult> {
-    const { result, outcome } = await settle(service, call, principal);
+    const {
+      result,
+      outcome,
+      throttled: isThrottled = false,
+    } = await settle(service, call, principal);
     counters.count(call.region, service.name, call.operation, outcome);
+    if (result.kind === 'answer' && outcome !== 'refused') {
+      const { answer } = result;
+      options.observe?.({ service: service.name, call, throttled: isThrottled, answer });
+    }
     return result;
   }
 
@@ -95,16 +118,16 @@ export function createCallPipeline(options: CallPipelineOptions): CallPipeline {
       if (stoppedMeanwhile !== null) return stoppedMeanwhile;
     }
     if (fate.outcome !== 'proceed') {
-      const error =
-        fate.outcome === 'throttle' ? throttled(service.name) : internalFailure(service.name);
-      return failed(service.errorAnswer(call, error));
+      const isThrottled = fate.outcome === 'throttle';
+      const error = isThrottled ? throttled(service.name) : internalFailure(service.name);
+      return { ...failed(service.errorAnswer(call, error)), throttled: isThrottled };
     }
 
     const moment = from === null ? null : faults.crashAt(from, service.name, call.operation);
     if (from !== null && moment !== null) return crash(service, call, from, moment);
 
     const answer = await service.handle(call);
-    const stoppedOnTheWayBack = await stopped(gate, call, from);
+    const stoppedOnTheWayBack = await stopped(gate, call, from, true);
     if (stoppedOnTheWayBack !== null) return stoppedOnTheWayBack;
     return answer.status >= 500 ? failed(answer) : answered(answer, 'answered');
   }
@@ -166,8 +189,9 @@ async function stopped(
   gate: RegionGate,
   call: ServiceCall,
   from: string | null,
+  isAnswer = false,
 ): Promise<Step | null> {
-  const traveller = { region: call.region, from, signal: call.signal };
+  const traveller = { region: call.region, from, signal: call.signal, isAnswer };
   if (call.signal.aborted) return LEFT;
   // The usual case without a wait, and without the turn of the event loop that one would cost.
   const passage = gate.standing(traveller);

@@ -8,6 +8,8 @@ export interface Traveller {
   /** Region of the function that calls; null for a client outside, whom no isolation touches. */
   readonly from: string | null;
   readonly signal: AbortSignal;
+  /** @default false: on its way to the Region. True: its answer is on the way back. */
+  readonly isAnswer?: boolean;
 }
 
 /** `gone`: the Region is down, cut the connection. `left`: the client went away while it waited. */
@@ -23,7 +25,8 @@ export interface RegionGate {
 
 /**
  * A gate over `network`. A killed or dead Region is `gone`; a frozen one holds its calls, and so
- * does one that an isolation keeps out of the calling function's reach; healing lets them go on.
+ * does one that an isolation or partition keeps out of the calling function's reach; healing lets
+ * them go on. A partition of one way holds the calls or their answers, not both.
  */
 export function createRegionGate(network: Network): RegionGate {
   const wakeups = new Set<() => void>();
@@ -31,11 +34,13 @@ export function createRegionGate(network: Network): RegionGate {
     for (const wake of wakeups) wake();
   });
 
-  function standing({ region, from }: Traveller): 'open' | 'gone' | 'held' {
+  function standing({ region, from, isAnswer = false }: Traveller): 'open' | 'gone' | 'held' {
     const condition = network.conditionOf(region);
     if (condition === 'killed' || condition === 'dead') return 'gone';
     if (condition === 'frozen') return 'held';
-    return from === null || from === region || network.reaches(from, region) ? 'open' : 'held';
+    if (from === null || from === region) return 'open';
+    const arrives = isAnswer ? network.reaches(region, from) : network.reaches(from, region);
+    return arrives ? 'open' : 'held';
   }
 
   function changeOrLeaving(signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ const DENIED: Record<ServiceName, Omit<AwsWireError, 'message'>> = {
   sns: { status: 403, code: 'AuthorizationError' },
   lambda: { status: 403, code: 'AccessDeniedException' },
   secretsmanager: { status: 400, code: 'AccessDeniedException' },
+  monitoring: { status: 403, code: 'AccessDenied' },
 };
 
 export function accessDenied(service: ServiceName, message: string): AwsWireError {
@@ -35,6 +36,9 @@ export function internalFailure(service: ServiceName): AwsWireError {
   }
   if (service === 'lambda') {
     return { status: 500, code: 'ServiceException', message: 'Internal service error' };
+  }
+  if (service === 'monitoring') {
+    return { status: 500, code: 'InternalServiceFault', message: 'Internal service fault' };
   }
   return service === 'dynamodb'
     ? { status: 500, code: 'InternalServerError', message: 'Internal server error' }

@@ -28,8 +28,19 @@ export interface AsyncInvokerOptions {
   readonly clock: EventClock;
   /** How many times as fast as on AWS retries follow, as schedules do. */
   readonly speed: number;
+  /** How often an event of a function is tried again, 0 to RETRIES_MAX. */
+  readonly retriesMaxOf: (functionArn: string) => number;
+  /** Takes the events with which every attempt failed. */
+  readonly onExhausted: (failed: FailedInvocation) => void;
   /** Told of an event that no attempt has dealt with. */
   readonly report: (message: string) => void;
+}
+
+/** An asynchronous invocation that is given up. */
+export interface FailedInvocation extends AsyncInvocation {
+  readonly attempts: number;
+  /** Of the last attempt. */
+  readonly outcome: Exclude<InvocationOutcome, { kind: 'answered' }>;
 }
 
 /**
@@ -37,6 +48,9 @@ export interface AsyncInvokerOptions {
  * Source: Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
  */
 const RETRY_DELAYS_MS = [60_000, 120_000] as const;
+
+/** Source: as above. */
+export const RETRIES_MAX = RETRY_DELAYS_MS.length;
 
 /** Events are kept in memory: those of a Region that goes down are lost with it, and reported. */
 export function createAsyncInvoker(options: AsyncInvokerOptions): AsyncInvoker {
@@ -49,10 +63,20 @@ export function createAsyncInvoker(options: AsyncInvokerOptions): AsyncInvoker {
     const drop = (why: string): void =>
       report(`${region} ${nameOf(functionArn)}: an asynchronous event is dropped, ${why}`);
     if (!options.isServing(region)) return drop('the Region is down');
-    const failure = failureOf(await options.invoke(invocation));
-    if (failure === null || isStopped) return;
-    const delayMs = RETRY_DELAYS_MS[retries];
-    if (delayMs === undefined) return drop(`all ${retries + 1} attempts failed: ${failure}`);
+    const outcome = await options.invoke(invocation);
+    if (outcome.kind === 'answered' || isStopped) return;
+    const delayMs =
+      retries < options.retriesMaxOf(functionArn) ? RETRY_DELAYS_MS[retries] : undefined;
+    if (delayMs === undefined) {
+      const attempts = retries + 1;
+      report(
+        `${region} ${nameOf(functionArn)}: an asynchronous event is given up, ` +
+          `all ${attempts} attempts failed: ${failureOf(outcome)}`,
+      );
+      // With its process the Region's Lambda is gone too: nobody is left to give the event away.
+      if (options.isServing(region)) options.onExhausted({ ...invocation, attempts, outcome });
+      return;
+    }
     if (!options.isServing(region)) return drop('the Region is down');
     const cancel = clock.schedule(() => {
       cancels.delete(cancel);

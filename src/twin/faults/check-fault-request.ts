@@ -7,6 +7,7 @@ import {
   type FaultKind,
   type FaultRequest,
   FaultRequestError,
+  PARTITION_DIRECTIONS,
 } from './fault.ts';
 
 /** Longer than any client waits; beyond it, `freeze` says what is meant. */
@@ -20,13 +21,18 @@ const OPTIONS_OF: Record<FaultKind, readonly (keyof FaultRequest)[]> = {
   kill: [],
   freeze: [],
   isolate: [],
+  partition: ['direction', 'peer'],
   latency: ['service', 'operation', 'latencyMs'],
   errors: ['service', 'operation', 'rate'],
   throttle: ['service', 'operation', 'rate'],
   lag: ['latencyMs'],
   pause: [],
   crash: ['service', 'operation', 'moment', 'skip'],
+  'stale-dns': [],
 };
+
+/** Kinds that a witness takes: it runs nothing, and has a place in the network. */
+const OF_THE_WITNESS: readonly FaultKind[] = ['isolate', 'partition'];
 
 /** Where faults can be. */
 export interface FaultPlaces {
@@ -57,6 +63,7 @@ export function checkFaultRequest(request: FaultRequest, places: FaultPlaces): v
   if (allowed.includes('rate')) checkRate(request.kind, request.rate);
   if (request.kind === 'lag') checkLag(request.region, places);
   if (request.kind === 'crash') checkCrash(request);
+  if (request.kind === 'partition') checkPartition(request, places);
 }
 
 function checkKind(request: FaultRequest): void {
@@ -70,8 +77,11 @@ function checkRegion(request: FaultRequest, { regions, witness }: FaultPlaces): 
     const known = witness === null ? regions : [...regions, `${witness} (the witness)`];
     refuse(`No Region ${show(request.region)} here: use one of ${known.join(', ')}.`);
   }
-  if (request.kind !== 'isolate') {
-    refuse(`${witness} is the witness: it runs nothing to ${request.kind}. It can be isolated.`);
+  if (!OF_THE_WITNESS.includes(request.kind)) {
+    refuse(
+      `${witness} is the witness: it runs nothing to ${request.kind}. ` +
+        'It can be isolated or partitioned.',
+    );
   }
 }
 
@@ -113,6 +123,21 @@ function checkCrash({ service, operation, moment, skip }: FaultRequest): void {
   }
   if (skip === undefined || (Number.isInteger(skip) && skip >= 0 && skip <= SKIP_MAX)) return;
   refuse(`skip must be a whole number from 0 to ${SKIP_MAX}, not ${show(skip)}.`);
+}
+
+function checkPartition(
+  { region, direction, peer }: FaultRequest,
+  { regions, witness }: FaultPlaces,
+): void {
+  if (direction === undefined || !PARTITION_DIRECTIONS.includes(direction)) {
+    const either = PARTITION_DIRECTIONS.join(' or ');
+    refuse(`A partition needs direction ${either} (of ${region}), not ${show(direction)}.`);
+  }
+  const others = (witness === null ? regions : [...regions, witness]).filter(
+    (place) => place !== region,
+  );
+  if (peer === undefined || others.includes(peer)) return;
+  refuse(`peer must be one of ${others.join(', ')}, not ${show(peer)}; leave it out for all.`);
 }
 
 function checkRate(kind: FaultKind, rate: unknown): void {

@@ -38,8 +38,15 @@ const CONDITION_OF: Partial<Record<FaultKind, RegionCondition>> = {
   isolate: 'isolated',
 };
 
-/** Kinds of which a second one in the same Region would add nothing. */
-const STANDS_ONCE: ReadonlySet<FaultKind> = new Set(['kill', 'freeze', 'isolate', 'pause']);
+/** Kinds of which a second one with the same members would add nothing. */
+const STANDS_ONCE: ReadonlySet<FaultKind> = new Set([
+  'kill',
+  'freeze',
+  'isolate',
+  'partition',
+  'pause',
+  'stale-dns',
+]);
 
 /** Kinds that a call to a service meets on its way in. */
 const MET_BY_CALLS: ReadonlySet<FaultKind> = new Set(['latency', 'errors', 'throttle']);
@@ -52,8 +59,8 @@ const WORST_FIRST: readonly RegionCondition[] = ['killed', 'dead', 'frozen', 'is
 /**
  * Creates a board without faults. Pure but for the clock and the random source passed in.
  *
- * `kill`, `freeze`, `isolate` and `pause` are idempotent: asked for again in the same Region,
- * `inject` returns the fault that stands already and tells no listener. The others stack: delays
+ * `kill`, `freeze`, `isolate`, `partition`, `pause` and `stale-dns` are idempotent: asked for again
+ * alike, `inject` returns the fault that stands already and tells no listener. The others stack: delays
  * and lags add up; a call is spared only if every rate spares it. Where a call draws both, it
  * is throttled, because AWS throttles before it begins the work. Each `crash` counts for itself.
  */
@@ -77,7 +84,8 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
     const source = conditionOf(from);
     const target = conditionOf(to);
     if (isDown(source) || isDown(target)) return false;
-    return from === to || (source === 'up' && target === 'up');
+    if (from === to) return true;
+    return source === 'up' && target === 'up' && !faults.some((fault) => loses(fault, from, to));
   }
 
   const isPaused = (region: string): boolean =>
@@ -96,7 +104,7 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
 
   /** Works the conditions out anew, and tells the listeners what changed of it since `before`. */
   function refresh(before: readonly ActiveFault[]): void {
-    let changed = false;
+    let changed = endedOrBegan(before, 'partition');
     for (const place of places) {
       const present = new Set<RegionCondition>(['up']);
       if (dead.has(place)) present.add('dead');
@@ -110,20 +118,20 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
       changed = true;
     }
     if (changed) for (const listener of listeners) listener();
-    const replicationChanged = [...before, ...faults].some(
-      (fault) =>
-        (fault.kind === 'lag' || fault.kind === 'pause') &&
-        before.includes(fault) !== faults.includes(fault),
-    );
+    const replicationChanged = endedOrBegan(before, 'lag', 'pause');
     if (changed || replicationChanged) for (const listener of replicationListeners) listener();
+  }
+
+  function endedOrBegan(before: readonly ActiveFault[], ...kinds: readonly FaultKind[]): boolean {
+    return [...before, ...faults].some(
+      (fault) => kinds.includes(fault.kind) && before.includes(fault) !== faults.includes(fault),
+    );
   }
 
   function inject(request: FaultRequest): ActiveFault {
     checkFaultRequest(request, { regions, witness, laggingRegions });
     if (STANDS_ONCE.has(request.kind)) {
-      const standing = faults.find(
-        (fault) => fault.region === request.region && fault.kind === request.kind,
-      );
+      const standing = faults.find((fault) => isAlike(fault, request));
       if (standing !== undefined) return standing;
     }
     if (faults.length >= FAULTS_MAX) {
@@ -144,6 +152,30 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
     const ended = faults.filter((fault) => ends(fault.region));
     faults = faults.filter((fault) => !ends(fault.region));
     for (const place of dead) if (ends(place)) dead.delete(place);
+    refresh(before);
+    return ended;
+  }
+
+  function find(id: string, region?: string): ActiveFault {
+    if (region !== undefined) conditionOf(region);
+    const found = faults.find((fault) => fault.id === id);
+    if (found === undefined) {
+      const ids = faults.map((fault) => fault.id);
+      const known = ids.length === 0 ? 'none is in force' : `in force: ${ids.join(', ')}`;
+      throw new FaultRequestError(`No fault ${id} is in force (${known}).`);
+    }
+    if (region !== undefined && found.region !== region) {
+      throw new FaultRequestError(`${id} is a fault of ${found.region}, not of ${region}.`);
+    }
+    return found;
+  }
+
+  function healOne(id: string): ActiveFault | null {
+    const before = faults;
+    const ended = faults.find((fault) => fault.id === id);
+    if (ended === undefined) return null;
+    faults = faults.filter((fault) => fault !== ended);
+    if (ended.kind === 'kill') dead.delete(ended.region);
     refresh(before);
     return ended;
   }
@@ -186,7 +218,18 @@ export function createFaultBoard(options: FaultBoardOptions): FaultBoard {
   }
 
   return {
-    ...{ inject, heal, fateOf, crashAt, markDead, reaches, conditionOf, replication },
+    ...{
+      inject,
+      heal,
+      healOne,
+      find,
+      fateOf,
+      crashAt,
+      markDead,
+      reaches,
+      conditionOf,
+      replication,
+    },
     active: () => faults,
     onChange: (listener) => register(listeners, listener),
   };
@@ -201,6 +244,18 @@ function register(listeners: Set<() => void>, listener: () => void): () => void 
 
 function isDown(condition: RegionCondition): boolean {
   return condition === 'killed' || condition === 'dead' || condition === 'frozen';
+}
+
+/** Whether a partition loses what is on its way from one place to another. */
+function loses({ kind, region, direction, peer }: ActiveFault, from: string, to: string): boolean {
+  if (kind !== 'partition') return false;
+  const [near, far] = direction === 'out' ? [from, to] : [to, from];
+  return region === near && (peer === undefined || peer === far);
+}
+
+function isAlike(a: FaultRequest, b: FaultRequest): boolean {
+  const sameEnds = a.direction === b.direction && a.peer === b.peer;
+  return a.region === b.region && a.kind === b.kind && sameEnds;
 }
 
 function bites(

@@ -4,12 +4,14 @@ export const FAULT_KINDS = [
   'kill',
   'freeze',
   'isolate',
+  'partition',
   'latency',
   'errors',
   'throttle',
   'lag',
   'pause',
   'crash',
+  'stale-dns',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -18,11 +20,15 @@ export const FAULT_SERVICES = ['dynamodb', 'sqs', 'sns', 'api'] as const;
 export type FaultService = (typeof FAULT_SERVICES)[number];
 
 /** What a call goes to: beyond those that a fault can name, services that only a nameless one bites. */
-export type CalledService = FaultService | 'lambda' | 'secretsmanager';
+export type CalledService = FaultService | 'lambda' | 'secretsmanager' | 'monitoring';
 
 /** When a `crash` strikes: before the call takes effect, or after it and before its answer. */
 export const CRASH_MOMENTS = ['before', 'after'] as const;
 export type CrashMoment = (typeof CRASH_MOMENTS)[number];
+
+/** Which way a `partition` loses what is sent: on its way into the Region, or out of it. */
+export const PARTITION_DIRECTIONS = ['in', 'out'] as const;
+export type PartitionDirection = (typeof PARTITION_DIRECTIONS)[number];
 
 /** A fault as somebody asks for it. */
 export interface FaultRequest {
@@ -43,6 +49,10 @@ export interface FaultRequest {
   readonly moment?: CrashMoment;
   /** `crash`: matching calls to let pass first. In a fault in force: those still to pass. */
   readonly skip?: number;
+  /** `partition` needs one. */
+  readonly direction?: PartitionDirection;
+  /** `partition`: the Region or witness at the other end; absent: all others. */
+  readonly peer?: string;
 }
 
 /** A fault in force. */
@@ -62,7 +72,10 @@ export type RegionCondition = 'killed' | 'dead' | 'frozen' | 'isolated' | 'up';
 
 /** Reachability between Regions (witness included), as the faults leave it. */
 export interface Network {
-  /** Whether `from` reaches `to` now. A killed, dead or frozen Region reaches and is reached by none. */
+  /**
+   * Whether what `from` sends arrives at `to` now. A killed, dead or frozen Region reaches and is
+   * reached by none. An answer travels the other way, and a partition may lose only that one.
+   */
   reaches(from: string, to: string): boolean;
   conditionOf(region: string): RegionCondition;
   /** Calls back after every change of reachability. Returns the way to stop. */
@@ -85,6 +98,13 @@ export interface FaultBoard extends Network {
   inject(request: FaultRequest): ActiveFault;
   /** Ends the faults of a Region, or all of them; returns those ended. */
   heal(region?: string): readonly ActiveFault[];
+  /**
+   * Ends one fault and returns it; null when it is no longer in force. That a Region's process has
+   * ended by itself is forgotten with a `kill` only: ending that one starts a process.
+   */
+  healOne(id: string): ActiveFault | null;
+  /** The fault of an id. Throws `FaultRequestError` when none is in force, or it is of another Region. */
+  find(id: string, region?: string): ActiveFault;
   active(): readonly ActiveFault[];
   /**
    * Draws what one call to a service of a Region meets. A service that no fault can name is met by

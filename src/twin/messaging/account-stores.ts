@@ -3,7 +3,7 @@
  *
  * fauxqs puts the account 000000000000 into every ARN, where policies, subscriptions and message
  * bodies then carry it. Its store classes are replaced by ones that put the template's account there,
- * that give each queue its traits, and that lead to the queues of other Regions.
+ * that give each queue its traits, and that lead to functions and to the queues of other Regions.
  */
 
 import { findPackageJSON } from 'node:module';
@@ -16,9 +16,11 @@ export interface AccountStoresOptions {
   readonly accountId: string;
   /** Told of every queue that is created, before anything is sent to it. */
   readonly onQueue: (queue: Queue) => void;
-  /** How a message gets to a queue of another Region; null where there is no way. */
-  readonly routeTo: (queueArn: string) => ((message: StoredMessage) => void) | null;
+  /** How a message gets to a queue of another Region, or a function; null where there is no way. */
+  readonly routeTo: (endpointArn: string) => ((message: StoredMessage) => void) | null;
 }
+
+type Subscription = NonNullable<ReturnType<SnsStore['getSubscription']>>;
 
 const FAUXQS_ACCOUNT = '000000000000';
 
@@ -37,7 +39,7 @@ export async function createAccountStores(options: AccountStoresOptions): Promis
   const { SnsStore } = await load<{ SnsStore: new () => SnsStore }>('dist/sns/snsStore.js');
   const { S3Store } = await load<{ S3Store: new () => Stores['s3Store'] }>('dist/s3/s3Store.js');
 
-  /** Stands for a queue of another Region, so that fauxqs' own fan-out delivers to it. */
+  /** Stands for a function or a queue of another Region: fauxqs' own fan-out delivers to queues. */
   class FarQueue extends SqsQueue {
     readonly #send: (message: StoredMessage) => void;
 
@@ -74,6 +76,24 @@ export async function createAccountStores(options: AccountStoresOptions): Promis
   }
 
   class AccountSnsStore extends SnsStore {
+    /** By ARN; each is what the fan-out sees of a function's subscription. */
+    readonly #deliverable = new Map<string, Subscription>();
+
+    /** fauxqs' fan-out passes over every protocol but `sqs`; lists show the subscription itself. */
+    override getSubscription(arn: string) {
+      const subscription = super.getSubscription(arn);
+      if (subscription?.protocol !== 'lambda') return subscription;
+      const known = this.#deliverable.get(arn);
+      if (known !== undefined) return known;
+      // On top of the other one, so that changes of its attributes and its removal hold for both.
+      const deliverable: Subscription = Object.create(subscription, {
+        protocol: { value: 'sqs' },
+        confirmed: { value: true },
+      });
+      this.#deliverable.set(arn, deliverable);
+      return deliverable;
+    }
+
     override createTopic(...parameters: Parameters<SnsStore['createTopic']>) {
       const [name, , , region] = parameters;
       const givenArn = `arn:aws:sns:${region}:${FAUXQS_ACCOUNT}:${name}`;
@@ -132,6 +152,14 @@ async function load<Module>(path: string): Promise<Module> {
       { cause },
     );
   }
+}
+
+/** The protocol of a function's subscription in SNS's XML, where its stand-in for the fan-out shows. */
+export function withLambdaProtocol(xml: string): string {
+  return xml.replace(
+    '<key>Protocol</key><value>sqs</value>',
+    '<key>Protocol</key><value>lambda</value>',
+  );
 }
 
 /** Replaces fauxqs' account as the owner in SNS's XML; texts of users are escaped: none matches. */

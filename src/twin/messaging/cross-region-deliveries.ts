@@ -1,8 +1,8 @@
 /**
- * Messages that a topic of one Region delivers to queues of another.
+ * Messages that a topic of one Region delivers to queues and functions of another.
  *
- * Delivered at once while the Regions reach each other; else kept, in order, until they do. AWS
- * retries a delivery to SQS for 23 days; here it waits, in memory, as long as the twin runs.
+ * Delivered at once while the topic's Region reaches the other; else kept, in order, until it does. AWS
+ * retries a delivery to SQS or Lambda for 23 days; here it waits, in memory, as long as the twin runs.
  * Source: SNS developer guide, "Message delivery retries".
  */
 
@@ -21,6 +21,8 @@ export interface CrossRegionDeliveriesOptions {
 }
 
 export interface CrossRegionDeliveries {
+  /** Delivers as soon as `from` reaches `to`, in the order of the calls. */
+  send(from: string, to: string, deliver: () => void): void;
   /** The way from a Region to a queue of another; null when `queueArn` is none of another Region. */
   routeTo(from: string, queueArn: string): ((message: StoredMessage) => void) | null;
   /** Deliveries that wait for their Region. */
@@ -34,8 +36,7 @@ export const WAITING_MAX = 100_000;
 interface Delivery {
   readonly from: string;
   readonly to: string;
-  readonly queueArn: string;
-  readonly message: StoredMessage;
+  readonly deliver: () => void;
 }
 
 /** Creates deliveries that follow `network` until `stop`. */
@@ -47,14 +48,14 @@ export function createCrossRegionDeliveries(
   let isFull = false;
   const stop = network.onChange(flush);
 
-  function send(delivery: Delivery): void {
-    if (network.reaches(delivery.from, delivery.to)) return deliver(delivery);
-    if (waiting.length >= WAITING_MAX) return drop(delivery);
-    waiting.push(delivery);
+  function send(from: string, to: string, deliver: () => void): void {
+    if (network.reaches(from, to)) return deliver();
+    if (waiting.length >= WAITING_MAX) return drop(from, to);
+    waiting.push({ from, to, deliver });
     return undefined;
   }
 
-  function drop({ from, to }: Delivery): void {
+  function drop(from: string, to: string): void {
     if (isFull) return;
     // Once for each time that it fills up: a report for every message would drown the reason.
     isFull = true;
@@ -63,7 +64,7 @@ export function createCrossRegionDeliveries(
     );
   }
 
-  function deliver({ queueArn, message }: Delivery): void {
+  function enqueue(queueArn: string, message: StoredMessage): void {
     const queue = queueOf(queueArn);
     if (queue === undefined) {
       // As on AWS: a queue that is not there is no reason to try again.
@@ -82,14 +83,15 @@ export function createCrossRegionDeliveries(
     }
     waiting = rest;
     if (waiting.length < WAITING_MAX) isFull = false;
-    for (const delivery of ready) deliver(delivery);
+    for (const { deliver } of ready) deliver();
   }
 
   return {
+    send,
     routeTo(from, queueArn) {
       const to = queueRegionOf(queueArn);
       if (to === null || to === from || !regions.includes(to)) return null;
-      return (message) => send({ from, to, queueArn, message });
+      return (message) => send(from, to, () => enqueue(queueArn, message));
     },
     waiting: () => waiting.length,
     stop,

@@ -1,23 +1,28 @@
 /** SQS and SNS of every Region of the twin. */
 
 import type { AwsService } from '../endpoint/aws-service.ts';
+import type { AsyncInvoker } from '../events/async-invoker.ts';
 import type { Network } from '../faults/fault.ts';
 import type { RegionModel } from '../region-model.ts';
 import { regionOf } from './arn.ts';
 import { createCrossRegionDeliveries } from './cross-region-deliveries.ts';
+import { createFunctionDeliveries } from './function-deliveries.ts';
 import { QueueRequestError } from './queue-request-error.ts';
 import {
   createRegionMessaging,
+  type QueueBacklog,
   type QueueDepth,
   type RegionMessaging,
 } from './region-messaging.ts';
 import { createSnsService } from './sns-service.ts';
 import { createSqsService } from './sqs-service.ts';
-import { type SubscriptionNotRun, subscribeQueues } from './subscriptions.ts';
+import { type SubscriptionNotRun, subscribeEndpoints } from './subscriptions.ts';
 
 export interface MessagingOptions {
   readonly network: Network;
-  /** Told, in a sentence, of messages that are lost. */
+  /** Takes the asynchronous invocation of a function that is subscribed to a topic. */
+  readonly submit: AsyncInvoker['submit'];
+  /** Told, in a sentence, of messages that are lost, and of subscriptions that can't deliver. */
   readonly report: (message: string) => void;
 }
 
@@ -27,7 +32,9 @@ export interface Messaging {
   readonly notRun: readonly SubscriptionNotRun[];
   /** Messages in each queue of a Region. Throws for a Region that has no messaging. */
   depths(region: string): readonly QueueDepth[];
-  /** Messages from a topic of one Region to a queue of another that wait for the way to be free. */
+  /** The same, with the age of what waits. Throws likewise. */
+  backlogs(region: string): readonly QueueBacklog[];
+  /** Messages from a topic of one Region to another that wait for the way to be free. */
   waitingDeliveries(): number;
   /**
    * While on, each message of the queue is delivered once more although it was deleted, as SQS
@@ -45,7 +52,7 @@ export interface Messaging {
  */
 export async function createMessaging(
   models: readonly RegionModel[],
-  { network, report }: MessagingOptions,
+  { network, submit, report }: MessagingOptions,
 ): Promise<Messaging> {
   const byRegion = new Map<string, RegionMessaging>();
   const deliveries = createCrossRegionDeliveries({
@@ -55,10 +62,12 @@ export async function createMessaging(
     queueOf: (arn) => byRegion.get(regionOf(arn))?.stores.sqsStore.getQueueByArn(arn),
     nowEpochMs: Date.now,
   });
+  const functions = createFunctionDeliveries({ send: deliveries.send, submit });
   const started = await Promise.allSettled(
     models.map((model) =>
       createRegionMessaging(model, {
-        routeTo: (arn) => deliveries.routeTo(model.region, arn),
+        routeTo: (arn) =>
+          functions.routeTo(model.region, arn) ?? deliveries.routeTo(model.region, arn),
         runs: () => network.reaches(model.region, model.region),
       }),
     ),
@@ -75,14 +84,21 @@ export async function createMessaging(
     await stop();
     throw failed.reason;
   }
+  const messagingIn = (region: string): RegionMessaging => {
+    const messaging = byRegion.get(region);
+    if (messaging === undefined) throw new Error(`No messaging runs in ${region}.`);
+    return messaging;
+  };
+  const notRun = subscribeEndpoints(models, byRegion);
+  for (const { region, subscription, why } of notRun) {
+    // That one is wrong in the template; the others are named as what the twin does not run.
+    if (subscription.protocol === 'lambda') report(`${region}: ${why}`);
+  }
   return {
     services: { sqs: createSqsService(byRegion), sns: createSnsService(byRegion) },
-    notRun: subscribeQueues(models, byRegion),
-    depths(region) {
-      const messaging = byRegion.get(region);
-      if (messaging === undefined) throw new Error(`No messaging runs in ${region}.`);
-      return messaging.depths();
-    },
+    notRun,
+    depths: (region) => messagingIn(region).depths(),
+    backlogs: (region) => messagingIn(region).backlogs(),
     waitingDeliveries: deliveries.waiting,
     duplicateDeliveries(region, queueName, on) {
       const messaging = byRegion.get(region);

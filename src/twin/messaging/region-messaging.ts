@@ -12,8 +12,8 @@ import { createMoveTasks, type MoveTasks } from './move-tasks.ts';
 import { createQueueTraits, type QueueTraits } from './queue-traits.ts';
 
 export interface RegionMessagingOptions {
-  /** How a message gets to a queue of another Region; null where there is no way. */
-  readonly routeTo: (queueArn: string) => ((message: StoredMessage) => void) | null;
+  /** How a message gets to a queue of another Region, or a function; null where there is no way. */
+  readonly routeTo: (endpointArn: string) => ((message: StoredMessage) => void) | null;
   /** Whether the Region works now: what SQS does by itself stops while it does not. */
   readonly runs: () => boolean;
 }
@@ -24,6 +24,11 @@ export interface QueueDepth {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
+}
+
+/** The same, with when the oldest message that is not deleted was sent; null when there is none. */
+export interface QueueBacklog extends QueueDepth {
+  readonly oldestSentEpochMs: number | null;
 }
 
 export interface RegionMessaging {
@@ -37,6 +42,7 @@ export interface RegionMessaging {
   /** Has fauxqs do an SNS operation. `form` is URL-encoded, Action included. Rejects likewise. */
   sns(form: string | Buffer): Promise<ServiceAnswer>;
   depths(): readonly QueueDepth[];
+  backlogs(): readonly QueueBacklog[];
   stop(): Promise<void>;
 }
 
@@ -91,6 +97,7 @@ export async function createRegionMessaging(
       ),
     sns: (form) => post({ 'content-type': 'application/x-www-form-urlencoded' }, form),
     depths: () => queueDepths(stores),
+    backlogs: () => queueBacklogs(stores),
     stop() {
       moveTasks.stop();
       return app.close();
@@ -171,4 +178,16 @@ function queueDepths({ sqsStore }: Stores): readonly QueueDepth[] {
     inFlight: Number(queue.getAttribute('ApproximateNumberOfMessagesNotVisible')),
     delayed: Number(queue.getAttribute('ApproximateNumberOfMessagesDelayed')),
   }));
+}
+
+function queueBacklogs(stores: Stores): readonly QueueBacklog[] {
+  return queueDepths(stores).map((depth) => {
+    const queue = stores.sqsStore.getQueueByName(depth.name);
+    const { ready = [], inflight = [] } = queue?.inspectMessages() ?? {};
+    let oldestSentEpochMs: number | null = null;
+    for (const { sentTimestamp } of [...ready, ...inflight.map(({ message }) => message)]) {
+      oldestSentEpochMs = Math.min(oldestSentEpochMs ?? sentTimestamp, sentTimestamp);
+    }
+    return { ...depth, oldestSentEpochMs };
+  });
 }

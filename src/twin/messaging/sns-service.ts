@@ -7,7 +7,7 @@ import type {
   ServiceAnswer,
   ServiceCall,
 } from '../endpoint/aws-service.ts';
-import { withOwner } from './account-stores.ts';
+import { withLambdaProtocol, withOwner } from './account-stores.ts';
 import { queueRegionOf } from './arn.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { RegionMessaging } from './region-messaging.ts';
@@ -34,9 +34,10 @@ const ACTION_OF: Readonly<Record<string, string>> = {
 };
 
 /**
- * SNS of every Region in `byRegion`, each with its own topics only. Delivers to SQS queues of
- * every Region; anything that would be dropped silently (other protocols, phone numbers, messages
- * that differ by protocol) is refused. Delivery does not ask the queue's policy, as AWS would.
+ * SNS of every Region in `byRegion`, each with its own topics only. Delivers to SQS queues and, for
+ * subscriptions of the templates, Lambda functions of every Region; anything that would be dropped
+ * silently (other protocols, phone numbers, messages that differ by protocol) is refused. Delivery
+ * does not ask the queue's policy, as AWS would.
  */
 export function createSnsService(byRegion: ReadonlyMap<string, RegionMessaging>): AwsService {
   // A call is looked at twice, for its permissions and to be done: its form is parsed once.
@@ -68,7 +69,10 @@ export function createSnsService(byRegion: ReadonlyMap<string, RegionMessaging>)
     }
     const answer = await messaging.sns(formText(call.url, call.body));
     if (call.operation.startsWith('Publish')) return answer;
-    return { ...answer, body: withOwner(String(answer.body), messaging.accountId) };
+    const body = withOwner(String(answer.body), messaging.accountId);
+    const { subscriptions } = messaging.stores.snsStore;
+    const isLambda = subscriptions.get(form.get('SubscriptionArn') ?? '')?.protocol === 'lambda';
+    return { ...answer, body: isLambda ? withLambdaProtocol(body) : body };
   }
 
   function permissionsOf(call: ServiceCall): readonly NeededPermission[] {
@@ -125,6 +129,7 @@ function refuse(
   }
   if (operation === 'Publish') return checkPublish(form);
   if (operation === 'Subscribe') return checkSubscribe(form, messaging, byRegion);
+  if (operation === 'SetSubscriptionAttributes') return checkAttribute(form, messaging);
   return null;
 }
 
@@ -160,7 +165,10 @@ function checkSubscribe(
 ): AwsWireError | null {
   const endpoint = form.get('Endpoint') ?? '';
   if (form.get('Protocol') !== 'sqs') {
-    return invalid('InvalidParameter', 'The twin delivers to SQS only: subscribe a queue.');
+    return invalid(
+      'InvalidParameter',
+      'Subscribe a queue: a subscription of a function belongs in the template.',
+    );
   }
   const home = queueRegionOf(endpoint) ?? '';
   if (byRegion.get(home)?.stores.sqsStore.getQueueByArn(endpoint) === undefined) {
@@ -173,6 +181,13 @@ function checkSubscribe(
     return invalid('InvalidParameter', text);
   }
   return null;
+}
+
+function checkAttribute(form: URLSearchParams, { stores }: RegionMessaging): AwsWireError | null {
+  const subscription = stores.snsStore.subscriptions.get(form.get('SubscriptionArn') ?? '');
+  if (subscription?.protocol !== 'lambda') return null;
+  if (form.get('AttributeName') !== 'RawMessageDelivery') return null;
+  return invalid('InvalidParameter', 'Invalid parameter: SNS has no raw delivery to Lambda.');
 }
 
 function invalid(code: string, message: string): AwsWireError {

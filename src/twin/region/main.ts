@@ -42,7 +42,7 @@ process.on('message', (message: ToRegion) => {
 
 async function start(message: Extract<ToRegion, { type: 'start' }>): Promise<void> {
   try {
-    region = await startRegion(message.config);
+    region = await startRegion(message.config, (batch) => send({ type: 'metrics', batch }));
     send({ type: 'ready', apiPort: region.apiPort });
     // A Region that is killed never comes to the exit at which Node writes its cache.
     flushCompileCache();

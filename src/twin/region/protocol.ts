@@ -1,5 +1,6 @@
 /** Messages between the supervisor and a Region's process. */
 
+import type { MetricBatch } from '../cloudwatch/metric-batch.ts';
 import type { RegionModel } from '../region-model.ts';
 import type { InvocationOutcome } from './lambda/invocation.ts';
 
@@ -15,6 +16,8 @@ export interface RegionProcessConfig {
   readonly apiPort: number;
   /** `http://127.0.0.1:<port>` of the AWS endpoint. */
   readonly awsEndpoint: string;
+  /** Names by which functions reach the Regions' APIs, over the AWS endpoint's port. */
+  readonly apiHosts: readonly string[];
   /** By function name. */
   readonly credentials: Readonly<Record<string, FunctionCredentials>>;
   /** Folder for `<function>.log`, one JSON or EMF line each; created if absent. */
@@ -54,5 +57,7 @@ export type FromRegion =
       readonly callId: number;
       readonly outcome: InvocationOutcome;
     }
+  /** What the Region's API and functions reported since the last time. */
+  | { readonly type: 'metrics'; readonly batch: MetricBatch }
   /** Startup failed: `message` is for the person who started the twin. */
   | { readonly type: 'failed'; readonly message: string };

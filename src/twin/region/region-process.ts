@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 
+import type { MetricBatch } from '../cloudwatch/metric-batch.ts';
 import type { InvocationOutcome } from './lambda/invocation.ts';
 import type { ApiFaults, FromRegion, RegionProcessConfig, ToRegion } from './protocol.ts';
 
@@ -43,6 +44,8 @@ export interface RegionProcessEvents {
   readonly onSpawn: (pid: number) => void;
   /** Once, when the process has ended, also when it never became ready. */
   readonly onExit: (exit: RegionExit) => void;
+  /** Several times a second while there is something to tell. @default nobody is told */
+  readonly onMetrics?: (batch: MetricBatch) => void;
 }
 
 /** Longest time until a Region serves. */
@@ -91,6 +94,7 @@ export async function spawnRegion(
     events.onExit({ code, signal, expected: isExpected, stderrTail });
   });
   child.on('message', (message: FromRegion) => {
+    if (message.type === 'metrics') events.onMetrics?.(message.batch);
     if (message.type !== 'outcome') return;
     invocations.get(message.callId)?.(message.outcome);
     invocations.delete(message.callId);

@@ -4,6 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import {
+  createMetricAggregator,
+  type MetricAggregator,
+  type MetricBatch,
+} from '#twin/cloudwatch/metric-batch.ts';
+import { createApiMetrics, createFunctionMetrics } from '#twin/cloudwatch/service-metrics.ts';
 import type { FunctionModel, RestApiModel } from '#twin/region-model.ts';
 import { startHttpServer } from './api/http-server.ts';
 import { createRestApi } from './api/rest-api.ts';
@@ -32,6 +38,9 @@ export interface RunningRegion {
  */
 const ENVIRONMENT_IDLE_MS = 60_000;
 
+/** How often what was observed goes to the supervisor, while there is something. */
+const METRICS_EVERY_MS = 250;
+
 /** One JSON line for each 5xx that API Gateway, not a function, gave. */
 export const API_LOG_NAME = 'api-gateway.log';
 
@@ -39,8 +48,13 @@ export const API_LOG_NAME = 'api-gateway.log';
  * Loads the functions that the REST API leads to, and listens; the others load at their first
  * invocation. Throws `RegionStartError` for what a person can mend; then
  * nothing is listening, but environments may be running: end the process.
+ *
+ * `sendMetrics` takes what API and functions report, a few times a second while there is something.
  */
-export async function startRegion(config: RegionProcessConfig): Promise<RunningRegion> {
+export async function startRegion(
+  config: RegionProcessConfig,
+  sendMetrics: (batch: MetricBatch) => void,
+): Promise<RunningRegion> {
   const { model } = config;
   const [api, ...more] = model.restApis;
   if (more.length > 0) {
@@ -52,12 +66,16 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
   makeLogDirectory(config.logDirectory);
 
   const runtimes = new Map<string, FunctionRuntime>();
-  for (const fn of model.functions) runtimes.set(fn.arn, createRuntime(fn, config));
-  const invoke: RunningRegion['invoke'] = async (functionArn, event, requestId) =>
-    (await runtimes.get(functionArn)?.invoke(event, requestId)) ?? {
-      kind: 'crashed',
-      reason: `no function ${functionArn} runs in ${model.region}`,
-    };
+  const metrics = createMetricAggregator(() => {
+    setTimeout(() => sendMetrics(metrics.take()), METRICS_EVERY_MS).unref();
+  });
+  for (const fn of model.functions) {
+    runtimes.set(
+      fn.arn,
+      createRuntime(fn, config, (batch) => metrics.add(batch)),
+    );
+  }
+  const invoke = counted(createInvoke(config, runtimes), metrics);
   const apiLog = openRotatingLog(join(config.logDirectory, API_LOG_NAME));
   const restApi =
     api === undefined
@@ -72,6 +90,7 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
             const line = { time, requestId, httpMethod, path, status, reason };
             apiLog.write(`${JSON.stringify(line)}\n`);
           },
+          observe: createApiMetrics(api, metrics),
           epochMs: Date.now,
           monotonicMs: () => performance.now(),
           random: Math.random,
@@ -103,6 +122,38 @@ export async function startRegion(config: RegionProcessConfig): Promise<RunningR
   };
 }
 
+function createInvoke(
+  { model }: RegionProcessConfig,
+  runtimes: ReadonlyMap<string, FunctionRuntime>,
+): RunningRegion['invoke'] {
+  return async (functionArn, event, requestId) =>
+    (await runtimes.get(functionArn)?.invoke(event, requestId)) ?? {
+      kind: 'crashed',
+      reason: `no function ${functionArn} runs in ${model.region}`,
+    };
+}
+
+/** The same, with each invocation reported to CloudWatch; one that Lambda refuses is none. */
+function counted(
+  invoke: RunningRegion['invoke'],
+  metrics: MetricAggregator,
+): RunningRegion['invoke'] {
+  const observe = createFunctionMetrics(metrics);
+  return async (functionArn, event, requestId) => {
+    const startedAtEpochMs = Date.now();
+    const startedAtMs = performance.now();
+    const outcome = await invoke(functionArn, event, requestId);
+    if (outcome.kind === 'request-too-large') return outcome;
+    observe({
+      functionName: functionArn.slice(functionArn.lastIndexOf(':') + 1),
+      failed: outcome.kind !== 'answered',
+      durationMs: performance.now() - startedAtMs,
+      startedAtEpochMs,
+    });
+    return outcome;
+  };
+}
+
 /** ARNs of the functions that requests reach. */
 function functionsBehind({ methods }: RestApiModel): string[] {
   return methods.flatMap(({ integration }) =>
@@ -110,7 +161,11 @@ function functionsBehind({ methods }: RestApiModel): string[] {
   );
 }
 
-function createRuntime(fn: FunctionModel, config: RegionProcessConfig): FunctionRuntime {
+function createRuntime(
+  fn: FunctionModel,
+  config: RegionProcessConfig,
+  onMetrics: (batch: MetricBatch) => void,
+): FunctionRuntime {
   const handler = findHandler(fn);
   const credentials = config.credentials[fn.name];
   if (credentials === undefined) {
@@ -127,9 +182,11 @@ function createRuntime(fn: FunctionModel, config: RegionProcessConfig): Function
           handlerFile: handler.file,
           handlerExport: handler.exportName,
           logFile: join(config.logDirectory, `${fn.name}.log`),
+          egress: { region, hosts: config.apiHosts, forwarder: config.awsEndpoint },
         },
         variables: environmentVariables(fn, region, config.awsEndpoint, credentials),
         timeoutMs: fn.timeoutSeconds * 1000,
+        onMetrics,
         onEnd,
       }),
     idleMs: ENVIRONMENT_IDLE_MS,

@@ -1,4 +1,4 @@
-/** A DNS server on loopback, UDP and TCP, that is the authority for the twin's zone. */
+/** A DNS server on loopback, UDP and TCP, that is the authority for the twin's zones. */
 
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,8 +8,7 @@ import { answerQuery, type ZoneView } from './dns-zone.ts';
 export interface DnsServerOptions {
   /** The same for UDP and TCP; 0 takes a free one. */
   readonly port: number;
-  /** Asked anew for each query, so an answer is never older than the health checks. */
-  readonly zone: () => ZoneView;
+  readonly zone: ZoneView;
 }
 
 export interface DnsServer {
@@ -50,7 +49,7 @@ async function listenOnce({ port: wantedPort, zone }: DnsServerOptions): Promise
   let queries = 0;
 
   const answer = (request: Packet, send: (response: Packet) => Promise<unknown>): void => {
-    const response = answerQuery(zone(), request);
+    const response = answerQuery(zone, request);
     if (response === null) return;
     queries += 1;
     // The asker may be gone by now; it will ask again if it is not.

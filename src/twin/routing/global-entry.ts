@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { sendProblem } from '../control/send-problem.ts';
-import { API_SRV_NAME } from './dns-zone.ts';
+import { srvNameOf } from './dns-zone.ts';
 import { type ForwardFailure, forwardRequest } from './forward-request.ts';
 import { createSrvResolver, type ServiceEndpoint, type SrvResolver } from './srv-resolver.ts';
 
@@ -14,6 +14,10 @@ export interface GlobalEntryOptions {
   readonly port: number;
   /** Of the twin's DNS server on 127.0.0.1. */
   readonly dnsPort: number;
+  /** What it resolves, `api.holdfast.test`. */
+  readonly name: string;
+  /** Region of the name that DNS gives as the target. */
+  readonly regionOf: (host: string) => string;
   /** @default 29000, API Gateway's integration timeout */
   readonly answerTimeoutMs?: number;
   /** @default one that asks `dnsPort` */
@@ -36,9 +40,10 @@ const CONNECTIONS_MAX = 512;
 
 /** Listens until `close`. Rejects, naming the port, when it can't listen. */
 export async function startGlobalEntry(options: GlobalEntryOptions): Promise<GlobalEntry> {
-  const { answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
+  const { regionOf, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
+  const srvName = srvNameOf(options.name);
   const server = { address: HOST, port: options.dnsPort };
-  const resolver = options.resolver ?? createSrvResolver({ name: API_SRV_NAME, server });
+  const resolver = options.resolver ?? createSrvResolver({ name: srvName, server });
   const pools = new Map<string, Pool>();
   const failures: Partial<Record<ForwardFailure | 'name_unresolved', number>> = {};
   let requests = 0;
@@ -71,7 +76,7 @@ export async function startGlobalEntry(options: GlobalEntryOptions): Promise<Glo
       request,
       response,
       pool: poolOf(endpoint),
-      region: endpoint.host.split('.', 1)[0] as string,
+      region: regionOf(endpoint.host),
       answerTimeoutMs,
       onFailure: countFailure,
     });
@@ -91,7 +96,7 @@ export async function startGlobalEntry(options: GlobalEntryOptions): Promise<Glo
         sendProblem(request, response, {
           status: 502,
           code: 'name_unresolved',
-          title: `${API_SRV_NAME} could not be resolved`,
+          title: `${srvName} could not be resolved`,
           detail: 'The request was not sent. Retry it, or send it directly to a Region.',
         });
       },

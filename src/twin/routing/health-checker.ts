@@ -1,42 +1,56 @@
-/** Watches the health endpoint of every Region as one Route 53 checker does. */
+/** Asks the endpoints of health checks as Route 53 does: several checkers for each, on their own. */
 
-import { type HealthStatus, NEW_HEALTH_STATE, observeCheck } from './health-state.ts';
+import type { HealthCheckModel } from '#twin/region-model.ts';
+import {
+  type HealthState,
+  type HealthStatus,
+  judgeCheckers,
+  NEW_HEALTH_STATE,
+  observeCheck,
+} from './health-state.ts';
 import { type CheckResult, type Probe, probeEndpoint } from './probe-endpoint.ts';
 import type { RoutingProfile } from './routing-profile.ts';
 
 export interface HealthTarget {
-  readonly region: string;
-  /** `http://127.0.0.1:<port>/health` */
-  readonly url: string;
+  readonly check: HealthCheckModel;
+  /** What is requested now: names may lead elsewhere the next time. Or why nothing can be. */
+  readonly locate: () => { readonly url: string } | { readonly failure: string };
 }
 
-export interface RegionHealth {
-  readonly status: HealthStatus;
-  readonly contraryChecks: number;
-  /** Null before the first check has ended. */
+export interface CheckerVerdict extends HealthState {
+  /** Null before the first request has ended. */
   readonly lastCheck: (CheckResult & { readonly atEpochMs: number }) | null;
 }
 
+export interface CheckHealth {
+  /** What DNS acts on: the checkers' together, turned round where the check is inverted. */
+  readonly status: HealthStatus;
+  /** None of a disabled check, which asks nothing. */
+  readonly checkers: readonly CheckerVerdict[];
+}
+
 export interface HealthChecker {
-  /** Checks now and then once an interval, until `stop`. */
+  /** Each checker asks once an interval, until `stop`; the first of each check asks at once. */
   start(): void;
-  /** Ends the checks in flight too. */
+  /** Ends the requests in flight too. */
   stop(): void;
   /**
-   * Starts one check of every target that has none in flight, and resolves when those have ended.
-   * `start` calls it at each interval: a Region that hangs delays no other Region's check. Its own
-   * next check, overdue by then, starts as soon as the one that hung has ended.
+   * The next checker in turn of every check asks, and `tick` resolves when those requests have ended.
+   * A checker whose request hangs delays no other; its own next one, overdue by then, starts as soon
+   * as that has ended.
    */
   tick(): Promise<void>;
-  /** Throws on a Region that is not among the targets. */
-  healthOf(region: string): RegionHealth;
+  /** Null for a check that is not among the targets. */
+  healthOf(checkId: string): CheckHealth | null;
 }
 
 export interface HealthCheckerOptions {
   readonly targets: readonly HealthTarget[];
   readonly profile: RoutingProfile;
+  /** Told before a status changes, while `healthOf` still says what it was. */
+  readonly beforeChange?: () => void;
   /** Told after a status has changed. */
-  readonly onChange?: (region: string, health: RegionHealth) => void;
+  readonly onChange?: (checkId: string, status: HealthStatus) => void;
   /** @default probeEndpoint */
   readonly probe?: Probe;
   /** @default Date.now */
@@ -45,72 +59,112 @@ export interface HealthCheckerOptions {
   readonly every?: (ms: number, callback: () => void) => () => void;
 }
 
+/** One check with its checkers, which take turns so that they are spread over the interval. */
+interface Check {
+  readonly target: HealthTarget;
+  readonly checkers: Checker[];
+  turn: number;
+  health: CheckHealth;
+}
+
+interface Checker {
+  verdict: CheckerVerdict;
+  inFlight: boolean;
+  overdue: boolean;
+}
+
 export function createHealthChecker(options: HealthCheckerOptions): HealthChecker {
-  const { targets, profile, onChange, probe = probeEndpoint, nowEpochMs = Date.now } = options;
-  const every = options.every ?? everyByTimer;
-  const healths = new Map<string, RegionHealth>(
-    targets.map(({ region }) => [region, { ...NEW_HEALTH_STATE, lastCheck: null }]),
+  const { profile, probe = probeEndpoint, nowEpochMs = Date.now } = options;
+  const { beforeChange, onChange, every = everyByTimer } = options;
+  const checks = new Map(
+    options.targets.map((target) => [target.check.id, newCheck(target, profile)]),
   );
-  const inFlight = new Set<string>();
-  const overdue = new Set<string>();
   let stopping = new AbortController();
-  let stopTimer: (() => void) | null = null;
+  let stopTimers: (() => void)[] = [];
 
-  const healthOf = (region: string): RegionHealth => {
-    const health = healths.get(region);
-    if (health === undefined) throw new Error(`no health check watches ${region}`);
-    return health;
-  };
-
-  const checkOnce = async ({ region, url }: HealthTarget, signal: AbortSignal): Promise<void> => {
-    const result = await probe(url, profile, signal);
-    if (signal.aborted) return;
-    const before = healthOf(region);
-    const health: RegionHealth = {
-      ...observeCheck(before, result.passed, profile.failureThreshold),
+  const observe = (check: Check, checker: Checker, result: CheckResult): void => {
+    const { id, failureThreshold } = check.target.check;
+    checker.verdict = {
+      ...observeCheck(checker.verdict, result.passed, failureThreshold),
       lastCheck: { ...result, atEpochMs: nowEpochMs() },
     };
-    healths.set(region, health);
-    if (health.status !== before.status) onChange?.(region, health);
+    const health = healthOf(check);
+    const changes = health.status !== check.health.status;
+    if (changes) beforeChange?.();
+    check.health = health;
+    if (changes) onChange?.(id, health.status);
   };
 
-  const check = async (target: HealthTarget): Promise<void> => {
-    const { region } = target;
-    if (inFlight.has(region)) {
-      overdue.add(region);
+  const askOnce = async (check: Check, checker: Checker, signal: AbortSignal): Promise<void> => {
+    const place = check.target.locate();
+    const result: CheckResult =
+      'url' in place
+        ? await probe(place.url, profile, signal)
+        : { passed: false, detail: place.failure };
+    if (!signal.aborted) observe(check, checker, result);
+  };
+
+  const askNext = async (check: Check): Promise<void> => {
+    const checker = check.checkers[check.turn];
+    if (checker === undefined) return;
+    check.turn = (check.turn + 1) % check.checkers.length;
+    if (checker.inFlight) {
+      checker.overdue = true;
       return;
     }
-    inFlight.add(region);
+    checker.inFlight = true;
     const { signal } = stopping;
     try {
       do {
-        overdue.delete(region);
-        await checkOnce(target, signal);
-      } while (overdue.has(region) && !signal.aborted);
+        checker.overdue = false;
+        await askOnce(check, checker, signal);
+      } while (checker.overdue && !signal.aborted);
     } finally {
-      inFlight.delete(region);
+      checker.inFlight = false;
     }
-  };
-
-  const tick = async (): Promise<void> => {
-    await Promise.all(targets.map(check));
   };
 
   return {
     start() {
-      if (stopTimer !== null) return;
+      if (stopTimers.length > 0) return;
       stopping = new AbortController();
-      void tick();
-      stopTimer = every(profile.intervalMs, () => void tick());
+      stopTimers = [...checks.values()].flatMap((check) => {
+        if (check.checkers.length === 0) return [];
+        void askNext(check);
+        const intervalMs = check.target.check.requestIntervalSeconds * 1_000;
+        const ms = intervalMs / profile.checkSpeed / check.checkers.length;
+        return [every(ms, () => void askNext(check))];
+      });
     },
     stop() {
-      stopTimer?.();
-      stopTimer = null;
+      for (const stopTimer of stopTimers) stopTimer();
+      stopTimers = [];
       stopping.abort();
     },
-    tick,
-    healthOf,
+    async tick() {
+      await Promise.all([...checks.values()].map(askNext));
+    },
+    healthOf: (checkId) => checks.get(checkId)?.health ?? null,
   };
+}
+
+function newCheck(target: HealthTarget, { checkersPerCheck }: RoutingProfile): Check {
+  const count = target.check.disabled ? 0 : checkersPerCheck;
+  const checkers = Array.from({ length: count }, () => ({
+    verdict: { ...NEW_HEALTH_STATE, lastCheck: null },
+    inFlight: false,
+    overdue: false,
+  }));
+  const health = healthOf({ target, checkers });
+  return { target, checkers, turn: 0, health };
+}
+
+/** Route 53 takes a disabled check for healthy, and for unhealthy if it is inverted too. */
+function healthOf({ target, checkers }: Pick<Check, 'target' | 'checkers'>): CheckHealth {
+  const verdicts = checkers.map(({ verdict }) => verdict);
+  const found = verdicts.length === 0 ? 'healthy' : judgeCheckers(verdicts);
+  const turned = found === 'healthy' ? 'unhealthy' : 'healthy';
+  return { status: target.check.inverted ? turned : found, checkers: verdicts };
 }
 
 function everyByTimer(ms: number, callback: () => void): () => void {

@@ -17,6 +17,8 @@ export function configureRegion(options: {
   readonly ports: TwinPorts;
   readonly addresses: TwinAddresses;
   readonly credentials: IssuedCredentials;
+  /** Names of the APIs of all Regions. */
+  readonly apiHosts: readonly string[];
   readonly logDirectory: string;
 }): RegionProcessConfig {
   const { model, ports, addresses, credentials, logDirectory } = options;
@@ -25,6 +27,7 @@ export function configureRegion(options: {
     model: { ...model, secrets: [] },
     apiPort: ports.regions[region] ?? 0,
     awsEndpoint: addresses.aws,
+    apiHosts: options.apiHosts,
     credentials: credentials.byRegion.get(region) ?? {},
     logDirectory: join(logDirectory, region),
   };

@@ -40,8 +40,8 @@ export function describeTwin(parts: TwinParts): TwinStatus {
       name,
       condition: faults.conditionOf(name),
       pid: fleet.pidOf(name),
-      health: routing.checker.healthOf(name),
-      active: name === routing.activeRegion(),
+      health: routing.healthOf(name),
+      active: routing.isActive(name),
       eventSources: parts.eventSources
         .status()
         .filter(({ region }) => region === name)
@@ -51,12 +51,14 @@ export function describeTwin(parts: TwinParts): TwinStatus {
         expression,
         enabled,
       })),
+      alarms: aws.cloudWatch.alarms(name),
       faults: faultsIn(name),
     })),
     witness:
       witness === null
         ? null
         : { name: witness, condition: faults.conditionOf(witness), faults: faultsIn(witness) },
+    routing: routing.status(),
     tables: aws.tables
       .status()
       .flatMap(({ table, replicas }) =>
@@ -67,7 +69,7 @@ export function describeTwin(parts: TwinParts): TwinStatus {
   };
 }
 
-function notRunOf(model: TwinModel, { messaging }: Aws): TwinStatus['notRun'] {
+function notRunOf(model: TwinModel, { messaging, cloudWatch }: Aws): TwinStatus['notRun'] {
   return [
     ...model.regions.flatMap(({ region, notRun }) => notRun.map((one) => ({ region, ...one }))),
     ...messaging.notRun.map(({ region, subscription }) => ({
@@ -75,6 +77,7 @@ function notRunOf(model: TwinModel, { messaging }: Aws): TwinStatus['notRun'] {
       type: `AWS::SNS::Subscription (${subscription.protocol})`,
       logicalIds: [subscription.endpoint],
     })),
+    ...cloudWatch.notRun,
   ];
 }
 

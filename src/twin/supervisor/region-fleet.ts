@@ -3,6 +3,7 @@
  * healing starts or wakes them again.
  */
 
+import type { MetricBatch } from '../cloudwatch/metric-batch.ts';
 import type { HealResult } from '../control/twin-status.ts';
 import type { ActiveFault, FaultBoard, FaultRequest } from '../faults/fault.ts';
 import type { InvocationOutcome } from '../region/lambda/invocation.ts';
@@ -17,6 +18,8 @@ export interface RegionFleetOptions {
   readonly onExit: (pid: number) => void;
   /** Told of a process that ended by itself. */
   readonly onDeath: (region: string, exit: RegionExit) => void;
+  /** Told of what a Region's API and functions report. */
+  readonly onMetrics: (region: string, batch: MetricBatch) => void;
 }
 
 export interface RegionFleet {
@@ -26,8 +29,11 @@ export interface RegionFleet {
   /**
    * Resolves when the healed Regions serve again. When one can't be brought back the others are
    * healed all the same, and it rejects with the reason.
+   *
+   * With `faultId` that fault alone ends, while others of its Region stand: a `kill` starts the
+   * process again, a `freeze` wakes it. Rejects with `FaultRequestError` when it is not in force there.
    */
-  heal(region?: string): Promise<HealResult>;
+  heal(region?: string, faultId?: string): Promise<HealResult>;
   pidOf(region: string): number | null;
   /**
    * Invokes a function. `event`: JSON text. Never rejects: `crashed` when no process runs for the
@@ -75,6 +81,7 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
           starting.add(spawned);
           options.onSpawn(spawned);
         },
+        onMetrics: (batch) => options.onMetrics(region, batch),
         onExit: (exit) => {
           if (pid !== 0) options.onExit(pid);
           if (processes.get(region)?.pid !== pid) return;
@@ -113,6 +120,27 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
       return { healed, restarted };
     });
 
+  /** As `healOne`, of one fault: what else stands in the Region stays as it is. */
+  const healFault = ({ id, region, kind }: ActiveFault): Promise<HealResult> =>
+    inTurn(region, async () => {
+      const stands = faults.active();
+      // Somebody else may have healed it while this waited.
+      if (!stands.some((fault) => fault.id === id)) return { healed: [], restarted: [] };
+      const config = configs.get(region);
+      const restarted: string[] = [];
+      if (kind === 'freeze') processes.get(region)?.thaw();
+      if (kind === 'kill' && config !== undefined && !processes.has(region)) {
+        await startRegion(config);
+        restarted.push(region);
+        const staysFrozen = stands.some((one) => one.region === region && one.kind === 'freeze');
+        if (staysFrozen) processes.get(region)?.freeze();
+      }
+      const healed = faults.healOne(id);
+      if (restarted.length > 0 && !processes.has(region) && !stopping) faults.markDead(region);
+      applyApiFaults(region);
+      return { healed: healed === null ? [] : [healed], restarted };
+    });
+
   return {
     async start() {
       const started = await Promise.allSettled([...configs.values()].map(startRegion));
@@ -131,7 +159,8 @@ export function createRegionFleet(options: RegionFleetOptions): RegionFleet {
         applyApiFaults(request.region);
         return fault;
       }),
-    async heal(region) {
+    async heal(region, faultId) {
+      if (faultId !== undefined) return healFault(faults.find(faultId, region));
       if (region !== undefined) faults.conditionOf(region); // throws for a Region that is none
       const faulty = faults.active().map((fault) => fault.region);
       const places = region === undefined ? new Set([...configs.keys(), ...faulty]) : [region];

@@ -1,7 +1,10 @@
 /** AWS as the twin stands for it: tables, queues, topics and IAM behind one endpoint. */
 
+import { type CloudWatch, createCloudWatch } from '../cloudwatch/cloudwatch.ts';
 import { createDynamoDbService } from '../dynamodb/create-dynamodb-service.ts';
 import { createGlobalTables, type GlobalTables } from '../dynamodb/global-tables.ts';
+import { createApiEgress } from '../egress/api-egress.ts';
+import { apiHosts } from '../egress/api-hosts.ts';
 import { type AwsEndpoint, createAwsEndpoint } from '../endpoint/aws-endpoint.ts';
 import type { FaultBoard } from '../faults/fault.ts';
 import { createAuthorizer } from '../iam/create-authorizer.ts';
@@ -25,8 +28,12 @@ export interface AwsOptions {
   /** Absolute path, or null: the tables are gone when the twin stops. */
   readonly dataDirectory: string | null;
   readonly port: number;
+  /** Port of each Region's API on 127.0.0.1. */
+  readonly apiPorts: Readonly<Record<string, number>>;
   /** How Lambda's API reaches the functions. */
   readonly functions: Pick<LambdaServiceOptions, 'invoke' | 'submit'>;
+  /** How many times as fast as on AWS the periods of metrics pass. */
+  readonly metricSpeed: number;
   /** Kills the process of a Region; resolves when it is gone and the `kill` is in force. */
   readonly crash: (region: string) => Promise<void>;
   readonly onSpawn: (pid: number) => void;
@@ -40,6 +47,8 @@ export interface Aws {
   readonly tables: GlobalTables;
   readonly messaging: Messaging;
   readonly endpoint: AwsEndpoint;
+  /** Evaluates nothing before it is started. */
+  readonly cloudWatch: CloudWatch;
 }
 
 /** Starts every part and listens. Rejects with the reason of the first that can't start. */
@@ -53,10 +62,30 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     network: faults.replication,
   });
   onStarted(() => tables.stop());
-  const messaging = await createMessaging(model.regions, { network: faults, report });
+  const messaging = await createMessaging(model.regions, {
+    network: faults,
+    submit: options.functions.submit,
+    report,
+  });
   onStarted(() => messaging.stop());
   const secrets = createSecretStore({ models: model.regions, network: faults, now: Date.now });
   onStarted(async () => secrets.stop());
+  const egress = createApiEgress({
+    hosts: apiHosts(model.regions),
+    network: faults,
+    ports: options.apiPorts,
+  });
+  onStarted(async () => egress.stop());
+  const cloudWatch = createCloudWatch({
+    regions: model.regions,
+    network: faults,
+    speed: options.metricSpeed,
+    call: (...call) => endpoint.call(...call),
+    backlogs: messaging.backlogs,
+    tables: tables.status,
+    report,
+  });
+  onStarted(async () => cloudWatch.stop());
   const endpoint = createAwsEndpoint({
     services: [
       // One account owns every Region's stack: a global table can't be shared between accounts here.
@@ -65,6 +94,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       messaging.services.sns,
       createLambdaService({ regions: model.regions, ...options.functions }),
       createSecretsService(secrets, primary.accountId),
+      cloudWatch.service,
     ],
     principals: options.credentials.principals,
     authorizer: createAuthorizer(
@@ -72,10 +102,12 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       { resourcePolicies: new Map(model.regions.flatMap((one) => [...resourcePolicies(one)])) },
     ),
     faults,
+    egress,
     regions: model.regions.map(({ region }) => region),
     witness,
     now: Date.now,
     crash: options.crash,
+    observe: cloudWatch.observe,
     onRefusal: ({ sessionArn, action, resourceArn }) =>
       report(`IAM refused ${action} on ${resourceArn} to ${sessionArn}`),
     onServiceError: (error, call) =>
@@ -83,5 +115,5 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   });
   onStarted(() => endpoint.close());
   await endpoint.listen(options.port);
-  return { tables, messaging, endpoint };
+  return { tables, messaging, endpoint, cloudWatch };
 }

@@ -37,6 +37,7 @@ beforeAll(async () => {
     access: 'open',
     consistency: 'strong',
     gatewayUrl: gateway.url,
+    profile: 'fast',
     report: () => undefined,
   });
   const start = async (args: readonly string[], synthesize = true): Promise<RunningTwin> => {

@@ -116,7 +116,11 @@ describe('the templates', () => {
     const models = [EAST, OHIO].map((region) =>
       regionModel(region, { subscriptions: region === stackRegion ? [far] : [] }),
     );
-    const messaging = await createMessaging(models, { network: world.faults, report: () => {} });
+    const messaging = await createMessaging(models, {
+      network: world.faults,
+      submit: () => {},
+      report: () => {},
+    });
     await messaging.services.sns.handle({
       region: EAST,
       operation: 'Publish',

@@ -5,10 +5,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AuthorizationDecision, RolePrincipal } from '#twin/endpoint/authorizer.ts';
 import { type AwsEndpoint, createAwsEndpoint } from '#twin/endpoint/aws-endpoint.ts';
 import type { AwsService, NeededPermission, ServiceCall } from '#twin/endpoint/aws-service.ts';
+import type { AsyncInvocation } from '#twin/events/async-invoker.ts';
 import type { FaultBoard } from '#twin/faults/fault.ts';
 import { createFaultBoard } from '#twin/faults/fault-board.ts';
 import { createMessaging, type Messaging } from '#twin/messaging/messaging.ts';
-import type { RegionModel, SubscriptionModel } from '#twin/region-model.ts';
+import type { FunctionModel, RegionModel, SubscriptionModel } from '#twin/region-model.ts';
 
 export const ACCOUNT = '123456789012';
 export const EAST = 'us-east-1';
@@ -17,6 +18,32 @@ export const WITNESS = 'us-west-2';
 
 export function queueArn(region: string, name: string): string {
   return `arn:aws:sqs:${region}:${ACCOUNT}:${name}`;
+}
+
+export function functionArn(region: string, name: string): string {
+  return `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`;
+}
+
+/** A function that the topics `sources` may invoke. */
+export function functionModel(
+  region: string,
+  sources: readonly string[],
+  changes: Partial<FunctionModel> = {},
+): FunctionModel {
+  return {
+    logicalId: 'Watcher',
+    name: 'watcher',
+    arn: functionArn(region, 'watcher'),
+    roleArn: `arn:aws:iam::${ACCOUNT}:role/watcher`,
+    handler: 'index.handler',
+    runtime: 'nodejs24.x',
+    timeoutSeconds: 3,
+    memoryMb: 128,
+    environment: {},
+    codeDirectory: '/nowhere',
+    permissions: sources.map((sourceArn) => ({ principal: 'sns.amazonaws.com', sourceArn })),
+    ...changes,
+  };
 }
 
 export function topicArn(region: string, name: string): string {
@@ -51,6 +78,11 @@ export function regionModel(region: string, changes: Partial<RegionModel> = {}):
     secrets: [],
     eventSources: [],
     schedules: [],
+    alarms: [],
+    compositeAlarms: [],
+    apiDomains: [],
+    healthChecks: [],
+    records: [],
     roles: [],
     outputs: {},
     notRun: [],
@@ -83,6 +115,8 @@ export interface World {
   readonly thrown: unknown[];
   /** What the messaging reported. */
   readonly reports: string[];
+  /** Functions that topics had invoked. */
+  readonly submitted: AsyncInvocation[];
   /** What the authorizer was asked, and what it answers by action; default allowed. */
   readonly asked: NeededPermission[];
   readonly decisions: Map<string, AuthorizationDecision>;
@@ -101,7 +135,9 @@ const FUNCTION_ROLE: RolePrincipal = {
 };
 
 /** Starts everything on a free port of 127.0.0.1. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(
+  models: readonly RegionModel[] = [regionModel(EAST), regionModel(OHIO)],
+): Promise<World> {
   const faults = createFaultBoard({
     regions: [EAST, OHIO],
     witness: WITNESS,
@@ -109,8 +145,10 @@ export async function startWorld(): Promise<World> {
     random: () => 0,
   });
   const reports: string[] = [];
-  const messaging = await createMessaging([regionModel(EAST), regionModel(OHIO)], {
+  const submitted: AsyncInvocation[] = [];
+  const messaging = await createMessaging(models, {
     network: faults,
+    submit: (invocation) => submitted.push(invocation),
     report: (message) => reports.push(message),
   });
   const tableCalls: ServiceCall[] = [];
@@ -155,6 +193,7 @@ export async function startWorld(): Promise<World> {
     tableCalls,
     thrown,
     reports,
+    submitted,
     asked,
     decisions,
     sqs: (region, key = 'OPERATOR') => keep(new SQSClient(settings(region, key))),

@@ -5,6 +5,8 @@ import type { RegionModel } from '#twin/region-model.ts';
 import {
   ACCOUNT,
   EAST,
+  functionArn,
+  functionModel,
   OHIO,
   queueArn,
   regionModel,
@@ -26,17 +28,25 @@ const OPTIONS: MessagingOptions = {
     clock: { nowEpochMs: () => 0 },
     random: () => 0,
   }),
+  submit: () => {},
   report: () => {},
 };
 
 describe('createMessaging', () => {
   it('names every subscription that delivers nothing, with the reason', async () => {
-    const functionArn = `arn:aws:lambda:${EAST}:${ACCOUNT}:function:f`;
+    const withoutPermission = functionModel(OHIO, [topicArn(OHIO, 'events')]);
+    const reports: string[] = [];
     const fifo = { name: 'order.fifo', arn: queueArn(OHIO, 'order.fifo'), url: '', policy: null };
     const ohio = regionModel(OHIO);
     const subscriptions = [
       subscription(EAST),
-      subscription(EAST, { protocol: 'lambda', endpoint: functionArn }),
+      subscription(EAST, { protocol: 'email', endpoint: 'ops@example.com' }),
+      subscription(EAST, { protocol: 'lambda', endpoint: functionArn(EAST, 'nothing') }),
+      subscription(EAST, { protocol: 'lambda', endpoint: withoutPermission.arn }),
+      subscription(OHIO, {
+        ...{ protocol: 'lambda', endpoint: withoutPermission.arn },
+        attributes: { RawMessageDelivery: 'true' },
+      }),
       subscription(EAST, { topicArn: topicArn(OHIO, 'events'), topicRegion: OHIO }),
       subscription(EAST, { topicArn: topicArn(EAST, 'nothing') }),
       subscription(EAST, { endpoint: queueArn(EAST, 'nothing') }),
@@ -45,18 +55,31 @@ describe('createMessaging', () => {
     const messaging = await createMessaging(
       [
         regionModel(EAST, { subscriptions }),
-        { ...ohio, queues: [...ohio.queues, { ...fifo, attributes: { FifoQueue: 'true' } }] },
+        {
+          ...ohio,
+          functions: [withoutPermission],
+          queues: [...ohio.queues, { ...fifo, attributes: { FifoQueue: 'true' } }],
+        },
       ],
-      OPTIONS,
+      { ...OPTIONS, report: (message) => reports.push(message) },
     );
     await messaging.stop();
     expect(messaging.notRun.map(({ why }) => why)).toEqual([
-      'The twin delivers notifications to SQS only, not to lambda.',
+      'The twin delivers notifications to SQS and Lambda only, not to email.',
+      `${functionArn(EAST, 'nothing')} is no function that the twin runs.`,
+      `${topicArn(EAST, 'events')} may not invoke watcher, so it never does: add an ` +
+        `AWS::Lambda::Permission for sns.amazonaws.com with source ${topicArn(EAST, 'events')}.`,
+      'SNS has no raw delivery to Lambda: leave RawMessageDelivery out.',
       `${topicArn(EAST, 'nothing')} is no topic of the templates.`,
       `${queueArn(EAST, 'nothing')} is no queue of the templates.`,
       'The twin delivers nothing between Regions from FIFO topics or to FIFO queues.',
     ]);
-    expect(messaging.notRun.map(({ region }) => region)).toEqual([EAST, EAST, EAST, EAST]);
+    expect(new Set(messaging.notRun.map(({ region }) => region))).toEqual(new Set([EAST]));
+    expect(reports).toEqual([
+      expect.stringMatching(/^us-east-1: .*:nothing is no function/),
+      expect.stringMatching(/^us-east-1: .* may not invoke watcher/),
+      expect.stringMatching(/^us-east-1: SNS has no raw delivery/),
+    ]);
   });
 
   it.each([

@@ -168,7 +168,12 @@ describe('topics and subscriptions', () => {
   });
 
   it.each([
-    ['another protocol', 'lambda', `arn:aws:lambda:${EAST}:${ACCOUNT}:function:f`, /to SQS only/],
+    [
+      'another protocol',
+      'lambda',
+      `arn:aws:lambda:${EAST}:${ACCOUNT}:function:f`,
+      /Subscribe a queue/,
+    ],
     [
       'a queue that is not there',
       'sqs',

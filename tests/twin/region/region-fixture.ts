@@ -58,6 +58,7 @@ export function createFixture(sources: Sources, options: FixtureOptions = {}): F
     model: model(functions, options),
     apiPort: options.apiPort ?? 0,
     awsEndpoint: 'http://127.0.0.1:4566',
+    apiHosts: [],
     credentials: Object.fromEntries(
       functions.map(({ name }) => [
         name,
@@ -129,6 +130,11 @@ function model(functions: readonly FunctionModel[], options: FixtureOptions): Re
     secrets: [],
     eventSources: [],
     schedules: [],
+    alarms: [],
+    compositeAlarms: [],
+    apiDomains: [],
+    healthChecks: [],
+    records: [],
     roles: [],
     outputs: {},
     notRun: [],

@@ -89,7 +89,7 @@ describe('holdfast start', () => {
   it('names resource types that it does not run', async () => {
     const twin = await start();
     const { notRun } = await twin.status();
-    expect(new Set(notRun.map(({ type }) => type))).toContain('AWS::CloudWatch::Alarm');
+    expect(new Set(notRun.map(({ type }) => type))).toContain('AWS::CloudWatch::Dashboard');
   });
 
   it('rejects a taken port, naming it', async () => {

@@ -1,4 +1,4 @@
-/** Lambda functions and the permissions to invoke them. */
+/** Lambda functions, the permissions to invoke them, and what becomes of events that fail. */
 
 import { noAttributes, type ResourceTypes } from '../resource-type.ts';
 import { regionalArn } from '../template/stack-environment.ts';
@@ -12,6 +12,7 @@ export const LAMBDA_TYPES: ResourceTypes = {
         : undefined,
     read: [
       'Code',
+      'DeadLetterConfig',
       'Environment',
       'FunctionName',
       'Handler',
@@ -37,6 +38,12 @@ export const LAMBDA_TYPES: ResourceTypes = {
     ref: (subject) => subject.nameFrom('Id'),
     attribute: noAttributes,
     read: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
+    inert: [],
+  },
+  'AWS::Lambda::EventInvokeConfig': {
+    ref: (subject) => subject.nameFrom('Id'),
+    attribute: noAttributes,
+    read: ['DestinationConfig', 'FunctionName', 'MaximumRetryAttempts', 'Qualifier'],
     inert: [],
   },
 };

@@ -1,6 +1,7 @@
 /** A REST API of API Gateway: takes a request, gives an answer. Knows nothing of sockets. */
 
 import { randomUUID } from 'node:crypto';
+import type { ApiObservation } from '#twin/cloudwatch/service-metrics.ts';
 import { EVENT_LIMIT_BYTES, type InvocationOutcome } from '#twin/region/lambda/invocation.ts';
 import type { ApiFaults } from '#twin/region/protocol.ts';
 import type { RegionModel, RestApiModel } from '#twin/region-model.ts';
@@ -14,10 +15,11 @@ import {
 import { checkIamAuthorization } from './check-iam-authorization.ts';
 import { type CompiledRoute, compileRoute } from './compile-route.ts';
 import { compileGatewayResponses, type GatewayError } from './gateway-response.ts';
+import { headersSize } from './headers-size.ts';
 import { compileMediaTypes } from './media-type.ts';
 import { mapProxyAnswer } from './proxy-answer.ts';
 import { buildProxyEvent } from './proxy-event.ts';
-import { parseQuery, percentDecode } from './query-string.ts';
+import { decodeValues, parseQuery } from './query-string.ts';
 import { createRouter, type RouteMatch } from './router.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -39,8 +41,10 @@ export interface RestApiOptions {
   ) => Promise<InvocationOutcome>;
   /** Told why a request got a 5xx from API Gateway itself, as its execution log would say. */
   readonly logFailure: (context: RequestContext, status: number, reason: string) => void;
+  /** Told of each answer, for the metrics. @default nobody is */
+  readonly observe?: (observation: ApiObservation) => void;
   readonly epochMs: () => number;
-  /** A clock that never goes back, for throttling. */
+  /** A clock that never goes back, for throttling and latencies. */
   readonly monotonicMs: () => number;
   /** 0 up to, not including, 1. */
   readonly random: () => number;
@@ -54,6 +58,11 @@ export const INTEGRATION_TIMEOUT_MS = 29_000;
 interface Refusal {
   readonly error: GatewayError;
   readonly reason?: string;
+}
+
+/** How long the integration took; null until it is reached. */
+interface Timing {
+  integrationLatencyMs: number | null;
 }
 
 interface Routed {
@@ -102,7 +111,11 @@ export function createRestApi(options: RestApiOptions): RestApi {
   async function answer(
     request: ApiRequest,
     context: Mutable<RequestContext>,
+    timing: Timing,
   ): Promise<ApiAnswer | Refusal> {
+    const routed = route(request.httpMethod, request.path);
+    // Before the faults, so that they are counted with the method that they strike.
+    context.resourcePath = routed?.match.target.resource ?? null;
     if (faults.latencyMs > 0) await options.sleep(faults.latencyMs);
     if (faults.throttleRate > 0 && options.random() < faults.throttleRate) {
       return refuse({ type: 'THROTTLED' });
@@ -114,10 +127,8 @@ export function createRestApi(options: RestApiOptions): RestApi {
       const message = 'Request Header Fields Too Large';
       return refuse({ type: 'DEFAULT_4XX', status: 431, message });
     }
-    const routed = route(request.httpMethod, request.path);
     if (routed === null) return refuse({ type: 'MISSING_AUTHENTICATION_TOKEN' });
     const { target } = routed.match;
-    context.resourcePath = target.resource;
     if (bucket !== null && !bucket.take()) return refuse({ type: 'THROTTLED' });
 
     let accessKeyId: string | null = null;
@@ -137,7 +148,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       return refuse({ type: 'REQUEST_TOO_LARGE', message });
     }
     const query = parseQuery(request.query);
-    const pathParameters = decodeAll(routed.match.rawPathParameters);
+    const pathParameters = decodeValues(routed.match.rawPathParameters);
     // *Inferred*: AWS does not publish what it answers to broken percent-encoding.
     if (query === 'malformed' || pathParameters === 'malformed') {
       return refuse({ type: 'BAD_REQUEST_PARAMETERS' });
@@ -148,7 +159,7 @@ export function createRestApi(options: RestApiOptions): RestApi {
       return refuse({ type: 'BAD_REQUEST_PARAMETERS', message, validationError: message });
     }
     if (target.integration.kind === 'mock') return target.integration.answer(context);
-    return callFunction(target.integration, {
+    const input = {
       request,
       body: request.body,
       context,
@@ -158,12 +169,14 @@ export function createRestApi(options: RestApiOptions): RestApi {
       pathParameters,
       binary: isBinary(request.headers['content-type']),
       accessKeyId,
-    });
+    };
+    return callFunction(target.integration, input, timing);
   }
 
   async function callFunction(
     integration: Extract<CompiledRoute['integration'], { kind: 'lambda' }>,
     input: Parameters<typeof buildProxyEvent>[0],
+    timing: Timing,
   ): Promise<ApiAnswer | Refusal> {
     if (!integration.isAllowed(input.context.httpMethod)) {
       return refuse(
@@ -172,9 +185,11 @@ export function createRestApi(options: RestApiOptions): RestApi {
           'this method: add an AWS::Lambda::Permission',
       );
     }
+    const invokedAtMs = options.monotonicMs();
     const outcome = await withinIntegrationTimeout(
       options.invoke(integration.functionArn, buildProxyEvent(input), input.context.requestId),
     );
+    timing.integrationLatencyMs = options.monotonicMs() - invokedAtMs;
     if (outcome === 'timeout') {
       return refuse({ type: 'INTEGRATION_TIMEOUT' }, `no answer in ${INTEGRATION_TIMEOUT_MS} ms`);
     }
@@ -203,6 +218,8 @@ export function createRestApi(options: RestApiOptions): RestApi {
   return {
     async serve(request) {
       const requestId = randomUUID();
+      const startedAtMs = options.monotonicMs();
+      const timing: Timing = { integrationLatencyMs: null };
       const context: Mutable<RequestContext> = {
         requestId,
         extendedRequestId: extendedId(requestId),
@@ -220,16 +237,24 @@ export function createRestApi(options: RestApiOptions): RestApi {
       };
       let result: ApiAnswer | Refusal;
       try {
-        result = await answer(request, context);
+        result = await answer(request, context, timing);
       } catch (error) {
         // A fault of the twin's own: say so in the log, answer as API Gateway would.
         result = refuse({ type: 'DEFAULT_5XX' }, `the twin failed: ${(error as Error).stack}`);
       }
       const ids = ['x-amzn-RequestId', requestId, 'x-amz-apigw-id', context.extendedRequestId];
-      if (!('error' in result)) return { ...result, headers: [...result.headers, ...ids] };
-      const refused = gatewayResponse(result.error, context);
-      if (result.reason !== undefined) options.logFailure(context, refused.status, result.reason);
-      return { ...refused, headers: [...refused.headers, ...ids] };
+      const reason = 'error' in result ? result.reason : undefined;
+      const given = 'error' in result ? gatewayResponse(result.error, context) : result;
+      if (reason !== undefined) options.logFailure(context, given.status, reason);
+      options.observe?.({
+        httpMethod: context.httpMethod,
+        resource: context.resourcePath,
+        status: given.status,
+        latencyMs: options.monotonicMs() - startedAtMs,
+        integrationLatencyMs: timing.integrationLatencyMs,
+        atEpochMs: options.epochMs(),
+      });
+      return { ...given, headers: [...given.headers, ...ids] };
     },
     setFaults(next) {
       faults = next;
@@ -270,30 +295,7 @@ async function withinIntegrationTimeout(
   }
 }
 
-/** Request line and header values. Names don't count. */
-function headersSize(request: ApiRequest): number {
-  let size = request.httpMethod.length + request.path.length + request.protocol.length + 2;
-  if (request.query !== '') size += request.query.length + 1;
-  for (let index = 1; index < request.rawHeaders.length; index += 2) {
-    size += request.rawHeaders[index]?.length ?? 0;
-  }
-  return size;
-}
-
 /** `$context.extendedRequestId`: opaque, base64. */
 function extendedId(requestId: string): string {
   return `${requestId.replaceAll('-', '').slice(0, 15)}=`;
-}
-
-function decodeAll(
-  raw: Readonly<Record<string, string>> | null,
-): Readonly<Record<string, string>> | 'malformed' | null {
-  if (raw === null) return null;
-  const decoded: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(raw)) {
-    const text = percentDecode(value);
-    if (text === null) return 'malformed';
-    decoded[name] = text;
-  }
-  return decoded;
 }

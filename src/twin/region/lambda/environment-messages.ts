@@ -1,5 +1,8 @@
 /** Messages between a function's execution environment (a worker thread) and its Region. */
 
+import type { MetricBatch } from '#twin/cloudwatch/metric-batch.ts';
+import type { EgressSettings } from '#twin/egress/known-host-fetch.ts';
+
 /** What the worker needs to know of its function; passed once, as `workerData`. */
 export interface EnvironmentSettings {
   readonly functionName: string;
@@ -9,6 +12,7 @@ export interface EnvironmentSettings {
   readonly handlerFile: string;
   readonly handlerExport: string;
   readonly logFile: string;
+  readonly egress: EgressSettings;
 }
 
 /** Start one invocation. `event` is JSON text. */
@@ -23,6 +27,8 @@ export type EnvironmentMessage =
   | { readonly type: 'ready' }
   /** The module can't be imported or exports no handler. */
   | { readonly type: 'init-failed'; readonly reason: string }
+  /** Metrics that the function wrote to its log. */
+  | { readonly type: 'metrics'; readonly batch: MetricBatch }
   | { readonly type: 'answer'; readonly id: string; readonly payload: string }
   | {
       readonly type: 'error';

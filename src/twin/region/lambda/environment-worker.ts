@@ -6,6 +6,9 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { createEmfReader } from '#twin/cloudwatch/emf-reader.ts';
+import { createMetricAggregator } from '#twin/cloudwatch/metric-batch.ts';
+import { createKnownHostFetch } from '#twin/egress/known-host-fetch.ts';
 import { openRotatingLog } from '#twin/region/rotating-log.ts';
 import type {
   EnvironmentMessage,
@@ -21,9 +24,16 @@ if (parentPort === null) throw new Error('This module runs as a worker thread of
 const port = parentPort;
 const settings = workerData as EnvironmentSettings;
 const log = openRotatingLog(settings.logFile);
+/** How long metrics are gathered before they leave the thread: one message for many requests. */
+const METRICS_EVERY_MS = 100;
+const metrics = createMetricAggregator(() => {
+  setTimeout(() => send({ type: 'metrics', batch: metrics.take() }), METRICS_EVERY_MS).unref();
+});
 
 divert(process.stdout);
 divert(process.stderr);
+// Before the function's code, which may keep the `fetch` that it finds.
+globalThis.fetch = createKnownHostFetch(globalThis.fetch, settings.egress);
 
 try {
   const handler = await loadHandler();
@@ -116,14 +126,20 @@ function send(message: EnvironmentMessage): void {
   port.postMessage(message);
 }
 
-/** Sends a stream's writes to the function's log: lines stay as the code wrote them. */
+/**
+ * Sends a stream's writes to the function's log: lines stay as the code wrote them. Metrics among
+ * them are gathered on the way, as CloudWatch Logs does.
+ */
 function divert(stream: NodeJS.WriteStream): void {
+  const emf = createEmfReader(metrics.observe);
   const write = (
     chunk: string | Uint8Array,
     encoding?: BufferEncoding | ((error?: Error | null) => void),
     callback?: (error?: Error | null) => void,
   ): boolean => {
-    log.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    log.write(text);
+    emf.write(text);
     const done = typeof encoding === 'function' ? encoding : callback;
     if (done !== undefined) queueMicrotask(() => done());
     return true;

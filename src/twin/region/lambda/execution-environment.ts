@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 
+import type { MetricBatch } from '#twin/cloudwatch/metric-batch.ts';
 import { appendLine } from '#twin/region/rotating-log.ts';
 import type {
   EnvironmentMessage,
@@ -25,6 +26,8 @@ export interface ExecutionEnvironmentOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** The function's timeout. */
   readonly timeoutMs: number;
+  /** Told of the metrics in the function's log. @default nobody is */
+  readonly onMetrics?: (batch: MetricBatch) => void;
   /** Told once, after the environment's code has stopped. */
   readonly onEnd: () => void;
 }
@@ -91,6 +94,9 @@ export function startExecutionEnvironment(
         return;
       case 'init-failed':
         end(message.reason);
+        return;
+      case 'metrics':
+        options.onMetrics?.(message.batch);
         return;
       case 'answer':
         settle(message.id, { kind: 'answered', payload: message.payload });

@@ -157,24 +157,24 @@ describe('exports', () => {
 });
 
 describe('what is not run', () => {
-  const alarm = {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: { AlarmName: 'errors', Dimensions: [{ 'Fn::Cidr': ['not', 'evaluated'] }] },
+  const board = {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: { DashboardName: 'errors', DashboardBody: { 'Fn::Cidr': ['not', 'evaluated'] } },
   };
 
   it('is named by type, with its logical ids', () => {
     const { region } = readResources({
-      B: alarm,
-      A: { ...alarm, Properties: {} },
+      B: board,
+      A: { ...board, Properties: {} },
       Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'v2' } },
       Jobs: queue(),
     });
-    expect(region.notRun).toEqual([{ type: 'AWS::CloudWatch::Alarm', logicalIds: ['A', 'B'] }]);
+    expect(region.notRun).toEqual([{ type: 'AWS::CloudWatch::Dashboard', logicalIds: ['A', 'B'] }]);
   });
 
   it('has placeholders for those that refer to it', () => {
     const { region } = readResources(
-      { Errors: alarm, Key: { Type: 'AWS::KMS::Key' } },
+      { Errors: board, Key: { Type: 'AWS::KMS::Key' } },
       {
         Outputs: {
           Name: { Value: { Ref: 'Errors' } },

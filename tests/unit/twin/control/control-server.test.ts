@@ -21,8 +21,8 @@ const controller: TwinController = {
     if (request.kind === 'kill') throw new Error('secret detail');
     return { ...request, id: 'f-1', sinceEpochMs: 1_767_225_600_000 };
   },
-  async heal(region) {
-    calls.push(['heal', region]);
+  async heal(region, faultId) {
+    calls.push(['heal', region, ...(faultId === undefined ? [] : [faultId])]);
     return { healed: [], restarted: [] };
   },
   duplicateDeliveries(region, queueName, on) {
@@ -91,6 +91,27 @@ describe('the API', () => {
     expect(await answer.json()).toEqual({ healed: [], restarted: [] });
     expect(calls).toEqual([['heal', region]]);
   });
+
+  test.each([
+    { path: '/faults?id=fault-3', called: ['heal', undefined, 'fault-3'] },
+    { path: '/faults/us-east-2?id=fault-3', called: ['heal', 'us-east-2', 'fault-3'] },
+  ])('heals one fault by DELETE $path', async ({ path, called }) => {
+    expect((await fetch(url + path, { method: 'DELETE' })).status).toBe(200);
+    expect(calls).toEqual([called]);
+  });
+
+  test.each(['?fault=fault-3', '?id=fault-3&id=fault-4'])(
+    'rejects a DELETE with %s, and heals nothing',
+    async (query) => {
+      const answer = await fetch(`${url}/faults${query}`, { method: 'DELETE' });
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({
+        code: 'invalid_fault',
+        detail: expect.stringMatching(/id=fault-3/),
+      });
+      expect(calls).toEqual([]);
+    },
+  );
 
   test('rejects a fault that makes no sense with the reason', async () => {
     const answer = await post('{"region":"mars","kind":"freeze"}');

@@ -16,6 +16,7 @@ export function regionStatus(name: string, more: Partial<RegionStatus> = {}): Re
     active: name === 'us-east-1',
     eventSources: [],
     schedules: [],
+    alarms: [],
     faults: [],
     ...more,
   };
@@ -32,6 +33,7 @@ export function twinStatus(more: Partial<TwinStatus> = {}): TwinStatus {
     addresses: addressesOf(portsFrom(8_080, ['us-east-1', 'us-east-2'])),
     regions: [regionStatus('us-east-1'), regionStatus('us-east-2')],
     witness: { name: 'us-west-2', condition: 'up', faults: [] },
+    routing: { name: 'api.holdfast.test', stale: false, records: [], healthChecks: [] },
     tables: [
       {
         table: 'payments-dev',

@@ -38,6 +38,11 @@ export class TestNetwork implements ReplicationNetwork {
     this.#changed();
   }
 
+  mend(from: string, to: string): void {
+    this.#cuts.delete(`${from}>${to}`);
+    this.#changed();
+  }
+
   /** `null`: as usual. */
   lag(from: string, lagMs: number | null): void {
     if (lagMs === null) this.#lagsMs.delete(from);

@@ -267,6 +267,19 @@ describe('an isolated Region', () => {
   });
 });
 
+describe('a partition', () => {
+  it('holds the answer where only the way back is lost: the call has taken effect', async () => {
+    const w = world();
+    w.faults.inject({ region: EAST, kind: 'partition', direction: 'out' });
+    const leaving = new AbortController();
+    const result = w.run(EAST, role(OHIO), leaving.signal);
+    expect(await isPending(result)).toBe(true);
+    expect(w.handled).toEqual([EAST]);
+    leaving.abort();
+    expect(await result).toEqual({ kind: 'left' });
+  });
+});
+
 describe('latency', () => {
   it('delays a call before it takes effect', async () => {
     const w = world();

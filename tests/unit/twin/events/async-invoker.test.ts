@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAsyncInvoker } from '#twin/events/async-invoker.ts';
+import { createAsyncInvoker, type FailedInvocation } from '#twin/events/async-invoker.ts';
 import type { InvocationOutcome } from '#twin/region/lambda/invocation.ts';
 import { manualClock, settle } from './manual-clock.ts';
 
@@ -13,10 +13,11 @@ const INVOCATION = {
 };
 
 /** An invoker whose attempts end as listed, the last one over and over. */
-function setUp(outcomes: readonly InvocationOutcome[], speed = 1) {
+function setUp(outcomes: readonly InvocationOutcome[], speed = 1, retriesMax = 2) {
   const clock = manualClock();
   const attempts: { readonly atMs: number; readonly requestId: string }[] = [];
   const reports: string[] = [];
+  const exhausted: FailedInvocation[] = [];
   const region = { isServing: true };
   const invoker = createAsyncInvoker({
     async invoke({ requestId }) {
@@ -26,9 +27,11 @@ function setUp(outcomes: readonly InvocationOutcome[], speed = 1) {
     isServing: () => region.isServing,
     clock,
     speed,
+    retriesMaxOf: () => retriesMax,
+    onExhausted: (failed) => exhausted.push(failed),
     report: (message) => reports.push(message),
   });
-  return { clock, attempts, reports, region, invoker };
+  return { clock, attempts, reports, exhausted, region, invoker };
 }
 
 describe('createAsyncInvoker', () => {
@@ -40,17 +43,18 @@ describe('createAsyncInvoker', () => {
     expect(reports).toEqual([]);
   });
 
-  it('tries again after one minute and after two more, then drops the event and says so', async () => {
-    const { clock, attempts, reports, invoker } = setUp([FAILED]);
+  it('tries again after one minute and after two more, then gives the event away and says so', async () => {
+    const { clock, attempts, reports, exhausted, invoker } = setUp([FAILED]);
     invoker.submit(INVOCATION);
     await clock.advance(600_000);
+    expect(exhausted).toEqual([{ ...INVOCATION, attempts: 3, outcome: FAILED }]);
     expect(attempts).toEqual([
       { atMs: 0, requestId: 'same' },
       { atMs: 60_000, requestId: 'same' },
       { atMs: 180_000, requestId: 'same' },
     ]);
     expect(reports).toEqual([
-      'us-east-1 sweeper: an asynchronous event is dropped, all 3 attempts failed: E: no',
+      'us-east-1 sweeper: an asynchronous event is given up, all 3 attempts failed: E: no',
     ]);
   });
 
@@ -62,13 +66,32 @@ describe('createAsyncInvoker', () => {
     expect(reports).toEqual([]);
   });
 
+  it.each([
+    [0, 1],
+    [1, 2],
+  ])('tries again %i times where the template says so', async (retriesMax, attempts) => {
+    const { clock, exhausted, invoker } = setUp([FAILED], 1, retriesMax);
+    invoker.submit(INVOCATION);
+    await clock.advance(600_000);
+    expect(exhausted).toMatchObject([{ attempts }]);
+  });
+
+  it('gives nothing away when the Region went down with the last attempt', async () => {
+    const { clock, exhausted, region, invoker } = setUp([FAILED], 1, 0);
+    invoker.submit(INVOCATION);
+    region.isServing = false;
+    await clock.advance(0);
+    expect(exhausted).toEqual([]);
+  });
+
   it('does not try again in a Region that is down', async () => {
-    const { clock, attempts, reports, region, invoker } = setUp([FAILED]);
+    const { clock, attempts, reports, exhausted, region, invoker } = setUp([FAILED]);
     invoker.submit(INVOCATION);
     await settle();
     region.isServing = false;
     await clock.advance(600_000);
     expect(attempts).toHaveLength(1);
+    expect(exhausted).toEqual([]);
     expect(reports).toEqual([expect.stringMatching(/dropped, the Region is down/)]);
   });
 

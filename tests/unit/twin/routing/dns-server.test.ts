@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DnsServer, startDnsServer } from '#twin/routing/dns-server.ts';
+import { planRouting } from '#twin/routing/plan-routing.ts';
+import { PORTS, portOf } from './routed-regions.ts';
 
 /** An independent implementation of the wire format; it comes without types. */
 const dnsPacket = createRequire(import.meta.url)('dns-packet') as {
@@ -28,18 +30,21 @@ interface AnswerRecord {
   readonly data: unknown;
 }
 
-const endpoints = [
-  { region: 'us-east-1', address: '127.0.0.1', port: 8081 },
-  { region: 'us-east-2', address: '127.0.0.1', port: 8082 },
-];
-let activeRegion = 'us-east-1';
+/** Templates without records: the twin's own zone. */
+const TTL_SECONDS = 2;
+const noRouting = { restApis: [], apiDomains: [], healthChecks: [], records: [] };
+const regions = Object.keys(PORTS).map((region) => ({ region, ...noRouting }));
+const endpoints = Object.entries(PORTS).map(([region, port]) => ({ region, port }));
+const unhealthy = new Set<string>();
+const zone = {
+  index: planRouting(regions, portOf, TTL_SECONDS).index,
+  choice: { isHealthy: (id: string) => !unhealthy.has(id), random: () => 0 },
+  ttlMaxSeconds: TTL_SECONDS,
+};
 let server: DnsServer;
 
 beforeAll(async () => {
-  server = await startDnsServer({
-    port: 0,
-    zone: () => ({ endpoints, activeRegion, ttlSeconds: 2 }),
-  });
+  server = await startDnsServer({ port: 0, zone });
 });
 afterAll(() => server.close());
 
@@ -73,8 +78,8 @@ describe('the failover name', () => {
     expect(answer.answers.map(({ ttl }) => ttl)).toEqual([2, 2]);
   });
 
-  test('moves with the active Region from one query to the next', async () => {
-    activeRegion = 'us-east-2';
+  test('moves with the health checks from one query to the next', async () => {
+    unhealthy.add('built-in-us-east-1');
     try {
       const srv = await query('_http._tcp.api.holdfast.test', 'SRV');
       expect(srv.answers[0]?.data).toMatchObject({
@@ -85,7 +90,7 @@ describe('the failover name', () => {
       const a = await query('api.holdfast.test', 'A');
       expect(a.answers[0]?.data).toBe('us-east-2.api.holdfast.test');
     } finally {
-      activeRegion = 'us-east-1';
+      unhealthy.clear();
     }
   });
 
@@ -218,7 +223,6 @@ describe('what makes no sense', () => {
 });
 
 test('rejects a port that is taken, and names it', async () => {
-  const zone = () => ({ endpoints, activeRegion, ttlSeconds: 2 });
   await expect(startDnsServer({ port: server.port, zone })).rejects.toThrow(
     `the DNS server cannot listen on 127.0.0.1:${server.port} (EADDRINUSE)`,
   );

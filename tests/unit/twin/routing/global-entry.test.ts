@@ -9,10 +9,19 @@ import {
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startDnsServer } from '#twin/routing/dns-server.ts';
-import { chooseRegion } from '#twin/routing/failover-record.ts';
 import { type GlobalEntry, startGlobalEntry } from '#twin/routing/global-entry.ts';
 import { createHealthChecker } from '#twin/routing/health-checker.ts';
+import { planRouting } from '#twin/routing/plan-routing.ts';
 import { ROUTING_PROFILES } from '#twin/routing/routing-profile.ts';
+import { DOMAIN, regionalNameOf, routedRegions } from './routed-regions.ts';
+
+/** A Regional name ends with `.<region>.amazonaws.com`. */
+const OPTIONS = {
+  port: 0,
+  dnsPort: 0,
+  name: DOMAIN,
+  regionOf: (host: string) => host.split('.').at(-3) ?? '',
+};
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -34,9 +43,9 @@ function stop(server: Server): Promise<void> {
 
 /** An entry in front of one Region, past DNS. */
 async function entryTo(port: number, answerTimeoutMs = 29_000): Promise<GlobalEntry> {
-  const endpoint = { host: 'us-east-1.api.holdfast.test', address: '127.0.0.1', port };
+  const endpoint = { host: regionalNameOf('us-east-1'), address: '127.0.0.1', port };
   const resolver = { cached: () => endpoint, resolve: async () => endpoint };
-  const entry = await startGlobalEntry({ port: 0, dnsPort: 0, answerTimeoutMs, resolver });
+  const entry = await startGlobalEntry({ ...OPTIONS, answerTimeoutMs, resolver });
   cleanUps.push(() => entry.close());
   return entry;
 }
@@ -51,22 +60,26 @@ test('follows the health checks through DNS to the other Region and back', async
     });
     ports.set(name, port);
   }
-  const portOf = (region: string) => ports.get(region) as number;
+  // A TTL of nothing makes every request ask DNS, so no test has to wait one out.
+  const ttlMaxSeconds = 0;
+  const plan = planRouting(routedRegions(), (region) => ports.get(region) ?? 0, ttlMaxSeconds);
   const checker = createHealthChecker({
-    targets: names.map((region) => ({ region, url: `http://127.0.0.1:${portOf(region)}/health` })),
-    profile: ROUTING_PROFILES.fast,
+    targets: plan.checks.map((check) => ({
+      check,
+      locate: () => ({
+        url: `http://127.0.0.1:${plan.index.follow(check.fullyQualifiedDomainName, choice)?.host.port}/health`,
+      }),
+    })),
+    profile: { ...ROUTING_PROFILES.fast, checkersPerCheck: 1 },
   });
-  const dns = await startDnsServer({
-    port: 0,
-    zone: () => ({
-      endpoints: names.map((region) => ({ region, address: '127.0.0.1', port: portOf(region) })),
-      activeRegion: chooseRegion(names, (name) => checker.healthOf(name).status === 'healthy'),
-      // A TTL of nothing makes every request ask DNS, so no test has to wait one out.
-      ttlSeconds: 0,
-    }),
-  });
+  const choice = {
+    isHealthy: (id: string) => checker.healthOf(id)?.status === 'healthy',
+    random: () => 0,
+  };
+  const zone = { index: plan.index, choice, ttlMaxSeconds };
+  const dns = await startDnsServer({ port: 0, zone });
   cleanUps.push(() => dns.close());
-  const entry = await startGlobalEntry({ port: 0, dnsPort: dns.port });
+  const entry = await startGlobalEntry({ ...OPTIONS, dnsPort: dns.port });
   cleanUps.push(() => entry.close());
   const ask = async () => {
     const answer = await fetch(`http://127.0.0.1:${entry.port}/`);
@@ -246,7 +259,7 @@ test('answers 502 when the name cannot be resolved, without sending anything', a
     cached: () => null,
     resolve: () => Promise.reject(new Error('no DNS')),
   };
-  const entry = await startGlobalEntry({ port: 0, dnsPort: 0, resolver });
+  const entry = await startGlobalEntry({ ...OPTIONS, resolver });
   cleanUps.push(() => entry.close());
   const answer = await fetch(`http://127.0.0.1:${entry.port}/`);
   expect(answer.status).toBe(502);
@@ -255,7 +268,7 @@ test('answers 502 when the name cannot be resolved, without sending anything', a
 
 test('rejects a port that is taken, and names it', async () => {
   const { port } = await regionWith(() => {});
-  await expect(startGlobalEntry({ port, dnsPort: 0 })).rejects.toThrow(
+  await expect(startGlobalEntry({ ...OPTIONS, port })).rejects.toThrow(
     `the global entry cannot listen on 127.0.0.1:${port} (EADDRINUSE)`,
   );
 });

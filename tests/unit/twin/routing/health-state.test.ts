@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type HealthState, NEW_HEALTH_STATE, observeCheck } from '#twin/routing/health-state.ts';
+import {
+  type HealthState,
+  judgeCheckers,
+  NEW_HEALTH_STATE,
+  observeCheck,
+} from '#twin/routing/health-state.ts';
 
 describe('observeCheck', () => {
   test('a new check is healthy', () => {
@@ -33,5 +38,27 @@ describe('observeCheck', () => {
     const twice = observeCheck(once, false, 3);
     const turned = observeCheck(twice, false, 3);
     expect([once, twice, turned].map((state) => state.contraryChecks)).toEqual([1, 2, 0]);
+  });
+});
+
+describe('judgeCheckers', () => {
+  test.each([
+    { checkers: 'h', verdict: 'healthy' },
+    { checkers: 'u', verdict: 'unhealthy' },
+    { checkers: 'huu', verdict: 'healthy' },
+    { checkers: 'uuu', verdict: 'unhealthy' },
+    { checkers: 'huuuuuuu', verdict: 'unhealthy' },
+    { checkers: 'hhuuuuuu', verdict: 'healthy' },
+    // Exactly 18 % is not more than 18 %.
+    { checkers: 'h'.repeat(9) + 'u'.repeat(41), verdict: 'unhealthy' },
+    { checkers: 'h'.repeat(10) + 'u'.repeat(40), verdict: 'healthy' },
+  ])('$checkers: $verdict', ({ checkers, verdict }) => {
+    const states = checkers.split('').map(
+      (letter): HealthState => ({
+        status: letter === 'h' ? 'healthy' : 'unhealthy',
+        contraryChecks: 0,
+      }),
+    );
+    expect(judgeCheckers(states)).toBe(verdict);
   });
 });

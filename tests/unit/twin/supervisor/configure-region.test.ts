@@ -20,6 +20,7 @@ describe('configureRegion', () => {
     ports,
     addresses: addressesOf(ports),
     credentials,
+    apiHosts: ['api.example.com'],
     logDirectory: '/logs',
   });
 
@@ -35,6 +36,7 @@ describe('configureRegion', () => {
       model: rest,
       apiPort: 9_002,
       awsEndpoint: 'http://127.0.0.1:9003',
+      apiHosts: ['api.example.com'],
       logDirectory: '/logs/us-east-1',
     });
     expect(config.credentials).toEqual(credentials.byRegion.get('us-east-1'));

@@ -57,10 +57,17 @@ const operation = fc.record({
   /** For a swap: which of the values written so far it expects. */
   expects: fc.nat(5),
 });
-const fault = fc.record({
+const condition = fc.record({
   region: fc.constantFrom(...REGIONS),
   condition: fc.constantFrom('up', 'up', 'isolated', 'killed'),
 });
+/** A link that loses what goes one way, until it is mended. */
+const cut = fc.record({
+  from: fc.constantFrom(...REGIONS),
+  to: fc.constantFrom(...REGIONS),
+  lost: fc.constantFrom(true, true, false),
+});
+const fault = fc.oneof(condition, cut);
 const engineFailures = fc.uniqueArray(
   fc.record({ call: fc.integer({ min: 1, max: 30 }), loses: fc.constantFrom('request', 'answer') }),
   { maxLength: FAILURES_MAX, selector: ({ call }) => call },
@@ -113,9 +120,11 @@ async function run({ scheduler, clients, faults, failures }: World) {
     }
   });
   const breaking = (async () => {
-    for (const { region, condition } of faults) {
-      await scheduler.schedule(Promise.resolve(), `${region} ${condition}`);
-      network.set(region, condition);
+    for (const next of faults) {
+      await scheduler.schedule(Promise.resolve(), JSON.stringify(next));
+      if ('condition' in next) network.set(next.region, next.condition);
+      else if (next.lost) network.cut(next.from, next.to);
+      else network.mend(next.from, next.to);
     }
   })();
   await scheduler.waitFor(Promise.all([...work, breaking]));

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import type { ApiObservation } from '#twin/cloudwatch/service-metrics.ts';
 import type { ApiAnswer } from '#twin/region/api/api-request.ts';
 import { createRestApi, INTEGRATION_TIMEOUT_MS } from '#twin/region/api/rest-api.ts';
 import type { InvocationOutcome } from '#twin/region/lambda/invocation.ts';
@@ -243,6 +244,40 @@ describe('createRestApi', () => {
     const answer = await api.serve(requestOf('POST', '/process', headers, Buffer.from([1, 2])));
     expect(JSON.parse(events[0] ?? '')).toMatchObject({ body: 'AQI=', isBase64Encoded: true });
     expect(answer.body).toEqual(Buffer.from([0, 255]));
+  });
+
+  it('tells of each answer with its method and its times, faults included', async () => {
+    const observed: ApiObservation[] = [];
+    const clock = { nowMs: 0 };
+    const api = createRestApi({
+      api: apiOf(),
+      region: regionOf([FUNCTION]),
+      invoke() {
+        clock.nowMs += 20;
+        return Promise.resolve(OK);
+      },
+      logFailure: () => undefined,
+      observe: (observation) => observed.push(observation),
+      epochMs: () => EPOCH_MS,
+      monotonicMs: () => clock.nowMs,
+      random: () => 0,
+      sleep(delayMs) {
+        clock.nowMs += delayMs;
+        return Promise.resolve();
+      },
+    });
+    await api.serve(requestOf('POST', '/process'));
+    await api.serve(requestOf('GET', '/nowhere'));
+    api.setFaults({ latencyMs: 250, errorRate: 1, throttleRate: 0 });
+    await api.serve(requestOf('POST', '/process'));
+    const at = { atEpochMs: EPOCH_MS };
+    const missed = { resource: null, integrationLatencyMs: null };
+    const served = { httpMethod: 'POST', resource: '/process' };
+    expect(observed).toEqual([
+      { ...at, ...served, status: 200, latencyMs: 20, integrationLatencyMs: 20 },
+      { ...at, ...missed, httpMethod: 'GET', status: 403, latencyMs: 0 },
+      { ...at, ...served, status: 500, latencyMs: 250, integrationLatencyMs: null },
+    ]);
   });
 
   it('injects latency, errors and throttling at their rates, and stops when told', async () => {

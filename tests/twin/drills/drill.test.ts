@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DrillReport } from '#ops/drill/report/drill-report.ts';
+import { type RunningTwin, startTwinProcess, until } from '../../support/running-twin.ts';
+import { ROOT } from '../../support/source-files.ts';
+import { holdfast, holdfastJson } from '../ops/run-holdfast.ts';
+
+/** A whole drill on a machine that others use as well. */
+const DRILL_MS = 300_000;
+
+let twin: RunningTwin;
+beforeAll(async () => {
+  // Synthesized as `npm start` does: the tests' assembly has a deployment's slow intervals.
+  twin = await startTwinProcess({ synthesize: true });
+});
+afterAll(() => twin.stop());
+
+/** Until the alarms of a twin that has just been started have had their first data. */
+async function untilReady(): Promise<void> {
+  await until('the health checks are green', async () => {
+    const { regions } = await twin.status();
+    return regions.every(({ health }) => health.status === 'healthy');
+  });
+}
+
+describe('holdfast drill', () => {
+  it(
+    'heals before it leaves when it is interrupted',
+    async () => {
+      await untilReady();
+      const child = spawn(
+        process.execPath,
+        [join(ROOT, 'bin/holdfast.mjs'), 'drill', 'dns-stale', '--rate', '6'],
+        { cwd: twin.directory, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
+      const ended = new Promise<number | null>((done) => child.once('close', done));
+      await until('the fault is in force', async () => {
+        if (child.exitCode !== null) throw new Error(stderr);
+        const { regions } = await twin.status();
+        return regions.some(({ faults }) => faults.some(({ kind }) => kind === 'kill'));
+      });
+      child.kill('SIGINT');
+      expect(await ended).toBe(1);
+      expect(stderr).toContain('the drill was interrupted');
+      const { regions } = await twin.status();
+      expect(regions.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(regions.map(({ condition }) => condition)).toEqual(['up', 'up']);
+    },
+    DRILL_MS,
+  );
+
+  it('refuses a target with a fault in force, and changes nothing', async () => {
+    await twin.fault('us-east-2', 'latency', { latencyMs: 1, service: 'sqs' });
+    const { code, stderr } = await holdfast(twin, 'drill', 'region-loss');
+    expect(code).toBe(3);
+    expect(stderr).toContain('end them: holdfast heal');
+    expect((await twin.status()).regions.flatMap(({ faults }) => faults)).toHaveLength(1);
+    await twin.heal();
+  });
+
+  it('rejects a scenario that is none with 2, and lists them', async () => {
+    const { code, stderr } = await holdfast(twin, 'drill', 'earthquake');
+    expect(code).toBe(2);
+    expect(stderr).toContain('region-loss');
+  });
+
+  it(
+    'drills the loss of a Region on a twin of its own, and reports it in three forms',
+    async () => {
+      const report = await holdfastJson<DrillReport>(
+        twin,
+        ...['drill', 'region-loss', '--own', '--report', 'report'],
+      );
+      expect(report.objectives.filter(({ met }) => !met)).toEqual([]);
+      expect(report.transitions).toMatchObject([{ change: 'failover', active: ['us-east-2'] }]);
+      expect(report.rpo).toEqual({ lost: [], late: [], duplicated: [], conflicting: [] });
+      expect(report.marks.stable).not.toBeNull();
+      const written = (name: string) => readFileSync(join(twin.directory, 'report', name), 'utf8');
+      expect(JSON.parse(written('report.json'))).toEqual(report);
+      expect(written('report.md')).toContain('# Drill region-loss: passed');
+      expect(written('report.html')).toContain('<!doctype html>');
+    },
+    DRILL_MS,
+  );
+
+  it(
+    'ends with 4 when an objective is missed',
+    async () => {
+      const { writeFileSync } = await import('node:fs');
+      writeFileSync(join(twin.directory, 'strict.json'), '{"rtoDnsSeconds": 0}');
+      const { code, stdout } = await holdfast(
+        twin,
+        ...['drill', 'region-loss', '--own', '--objectives', 'strict.json'],
+      );
+      expect(code).toBe(4);
+      expect(stdout).toMatch(/MISSED\s+RTO, DNS client/);
+    },
+    DRILL_MS,
+  );
+});
