@@ -20,7 +20,7 @@ interface Step {
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const all = process.argv.includes('--all');
-const code = ['src', 'tests', 'scripts', 'bench', 'vitest.config.ts'];
+const code = ['src', 'sdk', 'tests', 'scripts', 'bench', 'vitest.config.ts'];
 const scratch = mkdtempSync(join(tmpdir(), 'holdfast-check-'));
 const report = join(scratch, 'tests.json');
 const projects = all ? ['unit', 'template', 'twin'] : ['unit', 'template'];

@@ -27,7 +27,7 @@ export async function inEnvironment<T>(
   try {
     return await verb(environment);
   } catch (error) {
-    if (error instanceof OpsError) throw new CliError(EXIT_OF[error.kind], error.message, error);
+    if (error instanceof OpsError) throw new CliError(exitCodeOf(error), error.message, error);
     throw error;
   } finally {
     environment.close();
@@ -39,6 +39,10 @@ const EXIT_OF: Record<OpsErrorKind, ExitCode> = {
   refused: EXIT.refused,
   fault: EXIT.fault,
 };
+
+export function exitCodeOf({ kind }: OpsError): ExitCode {
+  return EXIT_OF[kind];
+}
 
 async function openEnvironment(
   given: EnvironmentArguments,
@@ -67,5 +71,6 @@ async function openEnvironment(
     regions: regions.map(({ name }) => name),
     endpoint: addresses.aws,
     profile: null,
+    apiUrls: addresses.regions,
   });
 }

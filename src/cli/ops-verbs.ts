@@ -89,7 +89,8 @@ function addLease(program: Command, context: ProgramContext): void {
     });
 }
 
-function inAnyEnvironment(command: Command): Command {
+/** The options that every operator's verb has. */
+export function inAnyEnvironment(command: Command): Command {
   return command
     .option('--aws', 'on AWS, with its default credentials (default: the twin found here)')
     .option('--regions <names>', 'with --aws: the primary first', parseRegions)
@@ -98,6 +99,6 @@ function inAnyEnvironment(command: Command): Command {
     .option('--json', 'print the report as JSON');
 }
 
-function examples(lines: readonly string[]): string {
+export function examples(lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  holdfast ${line}\n`).join('')}`;
 }

@@ -7,6 +7,10 @@ import { LATE_MS_MAX } from '#gateway/behaviour.ts';
 import { BASE_PORT_RANGE } from '#twin/control/addresses.ts';
 import { LATENCY_MS_MAX, SKIP_MAX } from '#twin/faults/check-fault-request.ts';
 
+const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+/** Of a text for the record. */
+const SAID_MAX = 200;
+
 /** A base port: the twin takes this one and the five after it. */
 export function parsePort(text: string): number {
   const { min, max } = BASE_PORT_RANGE;
@@ -39,6 +43,11 @@ export function parseRate(text: string): number {
   return rate;
 }
 
+/** Payments a second of a drill: enough to judge by, and what one machine bears. */
+export function parsePaymentRate(text: string): number {
+  return parseWhole(text, 3, 500);
+}
+
 /** A share that may be none, 0 to 1. */
 export function parseShare(text: string): number {
   return /^0?\.?0+$/.test(text) ? 0 : parseRate(text);
@@ -64,7 +73,7 @@ export function parseGatewayUrl(text: string): string {
 /** Region names with commas between them, the primary first. */
 export function parseRegions(text: string): readonly string[] {
   const regions = text.split(',');
-  if (!regions.every((region) => /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region))) {
+  if (!regions.every((region) => REGION_PATTERN.test(region))) {
     throw new InvalidArgumentError('Use Region names with commas, such as us-east-1,us-east-2.');
   }
   if (new Set(regions).size < regions.length) {
@@ -81,6 +90,23 @@ export function parseSeconds(text: string): number {
 /** How many to show at most. */
 export function parseLimit(text: string): number {
   return parseWhole(text, 1, 10_000);
+}
+
+/** What is said for the record: one line that is legible wherever it is read. */
+export function parseSaid(text: string): string {
+  const said = text.trim();
+  if (said === '' || said.length > SAID_MAX || /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(said)) {
+    throw new InvalidArgumentError(`Use one line of 1 to ${SAID_MAX} characters.`);
+  }
+  return said;
+}
+
+/** One Region name. */
+export function parseRegion(text: string): string {
+  if (!REGION_PATTERN.test(text)) {
+    throw new InvalidArgumentError('Use a Region name such as us-east-2.');
+  }
+  return text;
 }
 
 /** Address of a twin's control API. */

@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { BUILT_IN_NAME, BUILT_IN_ZONE } from '#twin/routing/built-in-routing.ts';
+import type { RoutingProfileName } from '#twin/routing/routing-profile.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Access, Consistency } from './start-options.ts';
@@ -16,8 +18,34 @@ export interface AssemblyRequest {
   readonly consistency: Consistency;
   /** Base URL of the payment gateway, or null for the one that only records. */
   readonly gatewayUrl: string | null;
+  readonly profile: RoutingProfileName;
   readonly report: (message: string) => void;
 }
+
+/**
+ * The domain of a twin's deployment: the name that its DNS server has anyway. Nobody looks the zone up
+ * by its id, because nothing is deployed.
+ */
+export const TWIN_DOMAIN_CONTEXT = {
+  domainName: BUILT_IN_NAME,
+  hostedZoneName: BUILT_IN_ZONE,
+  hostedZoneId: 'Z0TWIN',
+} as const;
+
+/**
+ * The orchestrator's intervals, seconds, by profile: with `aws` the deployment's defaults. Where checks and
+ * alarms run some ten times as fast as on AWS, those would make it the last to notice anything.
+ */
+export const PROFILE_CONTEXT: Readonly<
+  Record<RoutingProfileName, Readonly<Record<string, string>>>
+> = {
+  fast: {
+    failoverProbeSeconds: '1',
+    failoverCooldownSeconds: '30',
+    failbackSoakSeconds: '15',
+  },
+  aws: {},
+};
 
 /**
  * Runs the project's own build and synthesis, the same two that a deployment runs, each in a process
@@ -35,11 +63,13 @@ export async function prepareAssembly(request: AssemblyRequest): Promise<void> {
 
 /** The command line of the synthesis, after `node`. Pure. */
 export function synthesisArguments(request: Omit<AssemblyRequest, 'report'>): string[] {
-  const { root, outDir, suffix, access, consistency, gatewayUrl } = request;
+  const { root, outDir, suffix, access, consistency, gatewayUrl, profile } = request;
   const context = {
     environmentSuffix: suffix,
     apiAccess: access,
     consistency,
+    ...TWIN_DOMAIN_CONTEXT,
+    ...PROFILE_CONTEXT[profile],
     ...(gatewayUrl === null ? {} : { gateway: 'http', gatewayUrl }),
   };
   return [

@@ -3,10 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { DEFAULT_BASE_PORT } from '#twin/control/addresses.ts';
-import { CRASH_MOMENTS, FAULT_KINDS, FAULT_SERVICES, type FaultKind } from '#twin/faults/fault.ts';
+import {
+  CRASH_MOMENTS,
+  FAULT_KINDS,
+  FAULT_SERVICES,
+  type FaultKind,
+  PARTITION_DIRECTIONS,
+} from '#twin/faults/fault.ts';
 import { ROUTING_PROFILE_NAMES } from '#twin/routing/routing-profile.ts';
 import type { FaultArguments } from './commands/fault.ts';
 import type { StartArguments } from './commands/start.ts';
+import { addDrill } from './drill-verb.ts';
 import { addGateway } from './gateway-verb.ts';
 import { addOpsVerbs } from './ops-verbs.ts';
 import {
@@ -18,6 +25,7 @@ import {
   parseSuffix,
   parseTwinUrl,
 } from './parse-options.ts';
+import { addRoutingVerbs } from './routing-verbs.ts';
 import { ACCESS_MODES, CONSISTENCY_MODES } from './start-options.ts';
 import type { Paint } from './terminal.ts';
 import type { TwinClient } from './twin-client.ts';
@@ -61,6 +69,8 @@ export function createProgram(context: ProgramContext): Command {
   addHeal(program, context);
   addGateway(program, context);
   addOpsVerbs(program, context);
+  addRoutingVerbs(program, context);
+  addDrill(program, context);
   return program;
 }
 
@@ -133,6 +143,12 @@ function addFault(program: Command, context: ProgramContext): void {
       ),
     )
     .option('--skip <number>', 'crash: such calls to let pass first (default: 0)', parseSkip)
+    .addOption(
+      new Option('--direction <way>', 'partition: what is lost, seen from the Region').choices(
+        PARTITION_DIRECTIONS,
+      ),
+    )
+    .option('--peer <region>', 'partition: to or from that one only (default: all others)')
     .option('--json', 'print the fault as JSON')
     .addHelpText(
       'after',
@@ -141,6 +157,7 @@ function addFault(program: Command, context: ProgramContext): void {
         'holdfast fault us-east-1 latency --service dynamodb --latency-ms 400',
         'holdfast fault us-east-2 throttle --service sqs --rate 0.5',
         'holdfast fault us-east-1 lag --latency-ms 5000',
+        'holdfast fault us-east-1 partition --direction out --peer us-east-2',
         'holdfast fault us-east-1 crash --service dynamodb --operation PutItem --moment after',
       ]),
     )
@@ -164,14 +181,18 @@ function addFault(program: Command, context: ProgramContext): void {
 function addHeal(program: Command, context: ProgramContext): void {
   program
     .command('heal')
-    .description('end the faults of a Region, or all of them')
+    .description('end the faults of a Region, or all of them, or one')
     .argument('[region]', 'all Regions if left out')
+    .option('--id <fault>', 'end that fault alone, for example fault-3')
     .option('--json', 'print the faults that ended as JSON')
-    .addHelpText('after', examples(['holdfast heal us-east-1', 'holdfast heal']))
-    .action(async (region: string | undefined, _options: unknown, command: Command) => {
+    .addHelpText(
+      'after',
+      examples(['holdfast heal us-east-1', 'holdfast heal', 'holdfast heal --id fault-3']),
+    )
+    .action(async (region: string | undefined, { id }: { id?: string }, command: Command) => {
       const { heal } = await import('./commands/heal.ts');
       const { client, json } = await connect(command, context);
-      context.writeOut(await heal(client, region, json, context.paint));
+      context.writeOut(await heal(client, region, id, json, context.paint));
     });
 }
 

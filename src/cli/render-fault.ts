@@ -4,16 +4,22 @@ import type { FaultRequest } from '#twin/faults/fault.ts';
 
 /**
  * `latency 400 ms on dynamodb PutItem`, `errors 25% on every service`, `kill`,
- * `crash after dynamodb PutItem, 2 to skip`. Pure.
+ * `crash after dynamodb PutItem, 2 to skip`, `partition: nothing gets out to us-east-2`. Pure.
  */
 export function renderFault(fault: FaultRequest): string {
-  const { kind, service, operation, latencyMs, rate, moment, skip = 0 } = fault;
+  const { kind, service, operation, latencyMs, rate, moment, skip = 0, peer } = fault;
   const where = [service ?? 'every service', operation].filter((part) => part !== undefined);
   switch (kind) {
     case 'kill':
     case 'freeze':
     case 'isolate':
       return kind;
+    case 'partition':
+      return fault.direction === 'out'
+        ? `partition: nothing gets out${peer === undefined ? '' : ` to ${peer}`}`
+        : `partition: nothing gets in${peer === undefined ? '' : ` from ${peer}`}`;
+    case 'stale-dns':
+      return 'stale DNS answers';
     case 'pause':
       return 'pause of replication';
     case 'lag':

@@ -9,8 +9,8 @@ import { EXIT } from './exit-codes.ts';
 export interface TwinClient {
   status(): Promise<TwinStatus>;
   inject(request: FaultRequest): Promise<ActiveFault>;
-  /** Resolves when the Regions are back. */
-  heal(region?: string): Promise<HealResult>;
+  /** Resolves when the Regions are back. `faultId`: ends that fault alone. */
+  heal(region?: string, faultId?: string): Promise<HealResult>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -79,8 +79,10 @@ export function createTwinClient(url: string, timeoutMs: number = TIMEOUT_MS): T
     async inject(request) {
       return (await call('POST', '/faults', request)) as ActiveFault;
     },
-    async heal(region) {
-      const path = region === undefined ? '/faults' : `/faults/${encodeURIComponent(region)}`;
+    async heal(region, faultId) {
+      const place = region === undefined ? '' : `/${encodeURIComponent(region)}`;
+      const query = faultId === undefined ? '' : `?id=${encodeURIComponent(faultId)}`;
+      const path = `/faults${place}${query}`;
       const result = (await call('DELETE', path, undefined, HEAL_TIMEOUT_MS)) as HealResult;
       if (!Array.isArray(result.healed)) throw new CliError(EXIT.fault, strangerMessage(url, 200));
       return result;

@@ -1,6 +1,7 @@
 /** Connects to an environment: the clients of its Regions, and what bounds every call. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AttemptOptions } from '#adapters/aws-attempts.ts';
@@ -17,10 +18,13 @@ export interface EnvironmentOptions {
   readonly endpoint: string | null;
   /** Named profile of the shared AWS configuration; null: the default. Not for a twin. */
   readonly profile: string | null;
+  /** Where the APIs of a twin are; left out: where the orchestrators say that theirs are. */
+  readonly apiUrls?: Readonly<Record<string, string>>;
 }
 
 export interface RegionConnection {
   readonly region: string;
+  readonly cloudwatch: CloudWatchClient;
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
 }
@@ -29,6 +33,8 @@ export interface Environment {
   readonly names: ReturnType<typeof resourceNames>;
   /** The primary first. */
   readonly regions: readonly RegionConnection[];
+  /** Base URLs of APIs that are not where their orchestrators say, by Region. */
+  readonly apiUrls: Readonly<Record<string, string>>;
   readonly attempts: AttemptOptions;
   /** The deadline of one call that begins now. */
   deadline(): Deadline;
@@ -54,6 +60,7 @@ export function connectEnvironment(options: EnvironmentOptions): Environment {
   };
   const regions = options.regions.map((region) => ({
     region,
+    cloudwatch: new CloudWatchClient({ ...shared, region }),
     dynamodb: new DynamoDBClient({ ...shared, region }),
     // A queue's URL is its name here, not an address: a twin's is reached at its endpoint.
     sqs: new SQSClient({ ...shared, region, useQueueUrlAsEndpoint: false }),
@@ -68,10 +75,12 @@ export function connectEnvironment(options: EnvironmentOptions): Environment {
   return {
     names: resourceNames(options.suffix),
     regions,
+    apiUrls: options.apiUrls ?? {},
     attempts,
     deadline: () => ({ atEpochMs: systemClock.nowEpochMs() + CALL_MS }),
     close() {
-      for (const { dynamodb, sqs } of regions) {
+      for (const { cloudwatch, dynamodb, sqs } of regions) {
+        cloudwatch.destroy();
         dynamodb.destroy();
         sqs.destroy();
       }

@@ -1,6 +1,12 @@
 /** `holdfast fault`: breaks something in one Region. */
 
-import type { CrashMoment, FaultKind, FaultRequest, FaultService } from '#twin/faults/fault.ts';
+import type {
+  CrashMoment,
+  FaultKind,
+  FaultRequest,
+  FaultService,
+  PartitionDirection,
+} from '#twin/faults/fault.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderFault } from '../render-fault.ts';
@@ -15,6 +21,8 @@ export interface FaultArguments {
   readonly rate?: number;
   readonly moment?: CrashMoment;
   readonly skip?: number;
+  readonly direction?: PartitionDirection;
+  readonly peer?: string;
 }
 
 /** Returns what goes to stdout. */
@@ -38,7 +46,7 @@ export async function fault(
  * what else does not fit, by rules that are its own. Pure.
  */
 export function faultRequest(region: string, kind: FaultKind, given: FaultArguments): FaultRequest {
-  const { service, operation, latencyMs, moment, skip } = given;
+  const { service, operation, latencyMs, moment, skip, direction, peer } = given;
   if ((kind === 'latency' || kind === 'lag') && latencyMs === undefined) {
     const message = `${kind} needs --latency-ms, for example --latency-ms 400`;
     throw new CliError(EXIT.usage, message);
@@ -47,6 +55,10 @@ export function faultRequest(region: string, kind: FaultKind, given: FaultArgume
     const message =
       'crash needs the call at which it strikes, for example ' +
       '--service dynamodb --operation PutItem --moment after';
+    throw new CliError(EXIT.usage, message);
+  }
+  if (kind === 'partition' && direction === undefined) {
+    const message = 'partition needs the way that is lost, for example --direction out';
     throw new CliError(EXIT.usage, message);
   }
   const rate = given.rate ?? (kind === 'errors' || kind === 'throttle' ? 1 : undefined);
@@ -59,5 +71,7 @@ export function faultRequest(region: string, kind: FaultKind, given: FaultArgume
     ...(rate === undefined ? {} : { rate }),
     ...(moment === undefined ? {} : { moment }),
     ...(skip === undefined ? {} : { skip }),
+    ...(direction === undefined ? {} : { direction }),
+    ...(peer === undefined ? {} : { peer }),
   };
 }

@@ -1,4 +1,4 @@
-/** `holdfast heal`: ends the faults of one Region, or all of them. */
+/** `holdfast heal`: ends the faults of one Region, all of them, or one by its id. */
 
 import { renderFault } from '../render-fault.ts';
 import type { Paint } from '../terminal.ts';
@@ -8,10 +8,11 @@ import type { TwinClient } from '../twin-client.ts';
 export async function heal(
   client: TwinClient,
   region: string | undefined,
+  faultId: string | undefined,
   json: boolean,
   paint: Paint,
 ): Promise<string> {
-  const result = await client.heal(region);
+  const result = await client.heal(region, faultId);
   if (json) return `${JSON.stringify(result, null, 2)}\n`;
   const lines = [
     ...result.healed.map(

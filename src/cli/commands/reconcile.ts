@@ -1,6 +1,5 @@
 /** `holdfast reconcile`: looks at every payment in every replica, and mends what is wrong. */
 
-import { userInfo } from 'node:os';
 import { connectReconcile } from '#ops/connect-reconcile.ts';
 import { type ReconcileProgress, type ReconcileReport, reconcile } from '#ops/reconcile.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -8,6 +7,7 @@ import { type EnvironmentArguments, inEnvironment } from '../ops-environment.ts'
 import type { ProgramContext } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { renderReconcile } from '../render-reconcile.ts';
+import { userName } from '../user-name.ts';
 
 export interface ReconcileArguments extends EnvironmentArguments {
   readonly repair?: boolean;
@@ -46,13 +46,4 @@ function exitCodeOf({ left, complete }: ReconcileReport): ExitCode {
 
 function progressText({ stage, transactions, suspects }: ReconcileProgress): string {
   return `${stage}: ${transactions} transactions, ${suspects} to look at again`;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

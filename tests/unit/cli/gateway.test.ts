@@ -110,6 +110,7 @@ describe('holdfast start --gateway', () => {
     suffix: 'dev',
     access: 'open',
     consistency: 'strong',
+    profile: 'aws',
   } as const;
 
   test('has the templates synthesized for that gateway', () => {
@@ -117,6 +118,8 @@ describe('holdfast start --gateway', () => {
     expect(synthesisArguments({ ...request, gatewayUrl })).toEqual([
       join('/r', 'src', 'infra', 'app.ts'),
       ...['-c', 'environmentSuffix=dev', '-c', 'apiAccess=open', '-c', 'consistency=strong'],
+      ...['-c', 'domainName=api.holdfast.test', '-c', 'hostedZoneName=holdfast.test'],
+      ...['-c', 'hostedZoneId=Z0TWIN'],
       ...['-c', 'gateway=http', '-c', 'gatewayUrl=https://pay.example.com/v1'],
       ...['--output', '/o'],
     ]);

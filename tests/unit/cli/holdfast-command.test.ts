@@ -48,7 +48,11 @@ beforeAll(async () => {
         return twinStatus({ regions });
       },
       inject: async (request) => board.inject(request),
-      heal: async (region) => ({ healed: board.heal(region), restarted: [] }),
+      async heal(region, faultId) {
+        if (faultId === undefined) return { healed: board.heal(region), restarted: [] };
+        const healed = board.healOne(board.find(faultId, region).id);
+        return { healed: healed === null ? [] : [healed], restarted: [] };
+      },
       duplicateDeliveries: () => {},
     },
   });
@@ -108,6 +112,29 @@ describe('verbs', () => {
     expect((await holdfast('heal', 'us-east-1', '--twin', twin)).stdout).toBe(
       'No faults to heal in us-east-1.\n',
     );
+  });
+
+  test('loses one way of a link, and heals that fault alone', async () => {
+    const way = ['--direction', 'out', '--peer', 'us-east-2', '--json'];
+    const partition = await holdfast('fault', 'us-east-1', 'partition', ...way, '--twin', twin);
+    const { id, ...rest } = JSON.parse(partition.stdout) as { id: string };
+    expect(rest).toMatchObject({ kind: 'partition', direction: 'out', peer: 'us-east-2' });
+    await holdfast('fault', 'us-east-1', 'stale-dns', '--twin', twin);
+    expect(await holdfast('heal', '--id', id, '--twin', twin)).toMatchObject({
+      code: 0,
+      stdout: 'healed us-east-1: partition: nothing gets out to us-east-2\n',
+    });
+    expect(await holdfast('heal', '--id', id, '--twin', twin)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/No fault fault-\d+ is in force \(in force: fault-\d+\)/),
+    });
+    expect((await holdfast('heal', '--twin', twin)).stdout).toBe(
+      'healed us-east-1: stale DNS answers\n',
+    );
+    expect(await holdfast('fault', 'us-east-1', 'partition', '--twin', twin)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('for example --direction out'),
+    });
   });
 
   test('prints JSON alone on request', async () => {

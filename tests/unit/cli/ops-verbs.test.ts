@@ -35,6 +35,14 @@ describe('the command line', () => {
     [['reconcile', '--aws', '--regions', 'Virginia'], 'Use Region names'],
     [['reconcile', '--aws', '--regions', 'us-east-1,us-east-1'], 'each Region once'],
     [['reconcile', '--settle', '-1'], 'whole number'],
+    [['failover'], "required option '--to <region>'"],
+    [['failover', '--to', 'Virginia'], 'Use a Region name'],
+    [['failback', '--reason', ' '], 'Use one line'],
+    [['drain', 'us-east-1,us-east-2'], 'Use a Region name'],
+    [['mode', 'sometimes'], 'Allowed choices are auto, manual'],
+    [['mode', 'manual', '--force'], "unknown option '--force'"],
+    [['history', '--limit', '0'], 'whole number'],
+    [['routing', '--suffix', 'prod'], '--suffix goes with --aws'],
   ])('rejects %j', async (args, text) => {
     await expect(run(...args)).rejects.toMatchObject({
       message: expect.stringContaining(text) as string,

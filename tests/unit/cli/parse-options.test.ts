@@ -3,6 +3,8 @@ import {
   parseLatencyMs,
   parsePort,
   parseRate,
+  parseRegion,
+  parseSaid,
   parseSkip,
   parseSuffix,
   parseTwinUrl,
@@ -69,4 +71,22 @@ describe('parseTwinUrl', () => {
       expect(() => parseTwinUrl(text)).toThrow('Use a URL such as http://127.0.0.1:8084.');
     },
   );
+});
+
+describe('parseSaid', () => {
+  test.each(['INC-7: cards fail', 'wartung läuft', 'x'.repeat(200)])('takes %s', (text) => {
+    expect(parseSaid(text)).toBe(text);
+  });
+  test.each(['', '  ', 'a\nb', '\u001b[2J', 'a\u202eb', 'x'.repeat(201)])('rejects %j', (text) => {
+    expect(() => parseSaid(text)).toThrow('one line of 1 to 200 characters');
+  });
+});
+
+describe('parseRegion', () => {
+  test.each(['us-east-1', 'us-gov-west-1'])('takes %s', (text) => {
+    expect(parseRegion(text)).toBe(text);
+  });
+  test.each(['', 'mars', 'us-east-1,us-east-2', 'US-EAST-1'])('rejects %j', (text) => {
+    expect(() => parseRegion(text)).toThrow('Use a Region name such as us-east-2.');
+  });
 });

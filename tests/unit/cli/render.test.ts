@@ -17,6 +17,12 @@ describe('renderFault', () => {
       'throttle 100% on dynamodb PutItem',
     ],
     [{ region, kind: 'pause' }, 'pause of replication'],
+    [{ region, kind: 'partition', direction: 'out' }, 'partition: nothing gets out'],
+    [
+      { region, kind: 'partition', direction: 'in', peer: 'us-west-2' },
+      'partition: nothing gets in from us-west-2',
+    ],
+    [{ region, kind: 'stale-dns' }, 'stale DNS answers'],
     [{ region, kind: 'lag', latencyMs: 5_000 }, 'lag 5000 ms of replication'],
     [
       { region, kind: 'crash', service: 'dynamodb', operation: 'PutItem', moment: 'after' },

@@ -39,6 +39,9 @@ test.each([
     'Throttle 100% on DynamoDB PutItem',
   ],
   [{ kind: 'pause' }, 'Pause of replication'],
+  [{ kind: 'partition', direction: 'out', peer: 'b' }, 'Partition: nothing gets out to b'],
+  [{ kind: 'partition', direction: 'in' }, 'Partition: nothing gets in'],
+  [{ kind: 'stale-dns' }, 'Stale DNS answers'],
   [{ kind: 'lag', latencyMs: 5_000 }, 'Lag 5000 ms of replication'],
   [
     { kind: 'crash', service: 'dynamodb', operation: 'PutItem', moment: 'after', skip: 2 },

@@ -57,7 +57,8 @@ function ports(regions = [connection(EAST_1, east1), connection(EAST_2, east2)])
 }
 
 function connection(region: string, queues: MemoryQueues) {
-  return { region, dynamodb: table.dynamodb, sqs: queues.client };
+  const { dynamodb, cloudwatch } = table;
+  return { region, dynamodb, cloudwatch, sqs: queues.client };
 }
 
 async function list(filter: string | null = null, limit = 100) {
@@ -142,10 +143,7 @@ describe('listing dead letters', () => {
     const other = await startRegion(EAST_2);
     await other.put(journalToItem(journalOf('only-there')));
     east2 = createMemoryQueues(EAST_2, [body('only-there')]);
-    const regions = [
-      connection(EAST_1, east1),
-      { region: EAST_2, dynamodb: other.dynamodb, sqs: east2.client },
-    ];
+    const regions = [connection(EAST_1, east1), { ...other, sqs: east2.client }];
     const found = await listDeadLetters({ filter: 'only-there', limit: 9 }, ports(regions));
     await other.close();
     expect(found.letters).toMatchObject([{ reason: 'its payment is ACCEPTED, and open' }]);

@@ -5,6 +5,7 @@
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -39,8 +40,9 @@ export async function startRegion(region: string): Promise<TestRegion> {
   return {
     region,
     dynamodb,
-    // Nothing under test here asks for a queue.
+    // Nothing under test here asks for a queue or an alarm.
     sqs: null as unknown as SQSClient,
+    cloudwatch: null as unknown as CloudWatchClient,
     async items(table = names.paymentsTable) {
       const { Items: items = [] } = await dynamodb.send(new ScanCommand({ TableName: table }));
       return items;
@@ -66,6 +68,7 @@ export function lostRegion(region: string): RegionConnection {
     region,
     dynamodb: client as unknown as DynamoDBClient,
     sqs: client as unknown as SQSClient,
+    cloudwatch: client as unknown as CloudWatchClient,
   };
 }
 
@@ -77,6 +80,7 @@ export function environmentOf(
   return {
     names,
     regions,
+    apiUrls: {},
     attempts: {
       clock: { nowEpochMs: () => NOW },
       attemptTimeoutMs: 10_000,
