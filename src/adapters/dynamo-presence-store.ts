@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CONTROL_TABLE } from '#contract/names.ts';
+import { CONTROL_TABLE, ROUTING_POLICIES } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import type { Presence, PresenceStore } from '#core/routing/presence.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
@@ -36,12 +36,14 @@ export function createDynamoPresenceStore(options: {
           [CONTROL_TABLE.sortKey]: { N: String(place) },
         },
         UpdateExpression:
-          'SET #region = :region, api_url = :url, serving = :serving, #at = :at, ' +
-          'healthy_since = :since, beat = if_not_exists(beat, :zero) + :one',
-        ExpressionAttributeNames: { '#region': 'region', '#at': 'at' },
+          'SET #region = :region, api_url = :url, #policy = :policy, ' +
+          'serving = :serving, #at = :at, healthy_since = :since, ' +
+          'beat = if_not_exists(beat, :zero) + :one',
+        ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
         ExpressionAttributeValues: {
           ':region': { S: presence.region },
           ':url': { S: presence.apiUrl },
+          ':policy': { S: presence.policy },
           ':serving': { BOOL: presence.serving },
           ':at': { N: String(presence.atEpochMs) },
           ':since':
@@ -87,14 +89,16 @@ function itemToPresence(item: Item): Presence {
   const presence = {
     region: item['region']?.S,
     apiUrl: item['api_url']?.S,
+    policy: ROUTING_POLICIES.find((one) => one === item['policy']?.S),
     beat: Number(item['beat']?.N),
     serving: item['serving']?.BOOL,
     atEpochMs: Number(item['at']?.N),
   };
-  const { region, apiUrl, beat, serving, atEpochMs } = presence;
+  const { region, apiUrl, policy, beat, serving, atEpochMs } = presence;
   if (
     region === undefined ||
     apiUrl === undefined ||
+    policy === undefined ||
     serving === undefined ||
     !Number.isSafeInteger(beat) ||
     !Number.isSafeInteger(atEpochMs)
@@ -102,5 +106,5 @@ function itemToPresence(item: Item): Presence {
     throw new AppError('internal_error', 'a heartbeat in the control table is not readable');
   }
   const healthySinceEpochMs = since?.N === undefined ? null : Number(since.N);
-  return { region, apiUrl, beat, serving, atEpochMs, healthySinceEpochMs };
+  return { region, apiUrl, policy, beat, serving, atEpochMs, healthySinceEpochMs };
 }

@@ -30,7 +30,7 @@ export function addDrill(program: Command, context: ProgramContext): void {
     .option('--own', 'on a twin of its own (default: the one that runs here, if its profile fits)')
     .option(
       '--rate <number>',
-      'payments a second, all clients together (default: 24 fast, 6 aws)',
+      'payments a second, all clients together (default: 15 fast, 6 aws)',
       parsePaymentRate,
     )
     .option('--objectives <file>', 'JSON: rtoDnsSeconds, rtoRetryingSeconds, rpoPayments')

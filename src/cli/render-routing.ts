@@ -9,7 +9,7 @@ type Entry = HistoryReport['entries'][number];
 type State = RoutingReport['state'];
 
 const ASSUMED =
-  'nobody has moved traffic yet and no Region says whether both take it: active-passive is assumed';
+  'no orchestrator has said yet whether both Regions take traffic: active-passive is assumed';
 
 /** Pure. */
 export function renderChange(report: ChangeReport, paint: Paint): string {

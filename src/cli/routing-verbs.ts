@@ -50,7 +50,7 @@ function addMoves(program: Command, context: ProgramContext): void {
       await failover(command.optsWithGlobals<FailoverArguments>(), context);
     });
   forced(saying(inAnyEnvironment(program.command('failback'))))
-    .description('move all traffic back to the primary Region')
+    .description('move traffic back to where it is configured to go')
     .addHelpText('after', examples(['failback', 'failback --reason "INC-7 is over"']))
     .action(async (_options: unknown, command: Command) => {
       const { failback } = await import('./commands/change-routing.ts');

@@ -4,7 +4,15 @@ import type { Deadline } from '#core/ports.ts';
 import { PROBE_SLOW_MS } from '#core/routing/judge-region.ts';
 import type { OperatorFacts } from '#core/routing/operator-change.ts';
 import type { OperatorRequest } from '#core/routing/ops-event.ts';
+import { soakFault } from '#core/routing/soak-fault.ts';
 import type { OrchestratorParts } from './orchestrator-parts.ts';
+
+export type OperatorParts = Pick<
+  OrchestratorParts,
+  'presence' | 'probe' | 'alarmOf' | 'regions'
+> & {
+  readonly routing: Pick<OrchestratorParts['routing'], 'first' | 'clock'>;
+};
 
 /**
  * Asks every Region once. A Region whose orchestrator has never said where it is can't be asked, and is
@@ -12,15 +20,19 @@ import type { OrchestratorParts } from './orchestrator-parts.ts';
  */
 export async function operatorFacts(
   request: OperatorRequest,
-  parts: Pick<OrchestratorParts, 'presence' | 'probe' | 'alarmOf' | 'regions'>,
+  parts: OperatorParts,
   deadline: Deadline,
 ): Promise<OperatorFacts> {
-  const { regions } = parts;
-  if (request.verb === 'mode') return { regions, unfitness: () => null, returnFault: null };
+  const { regions, routing } = parts;
+  const home = routing.first.active;
+  if (request.verb === 'mode') {
+    return { regions, home, unfitness: () => null, returnFault: () => null };
+  }
   const known = await parts.presence.read(deadline);
+  const presenceOf = (region: string) => known.find((one) => one.region === region);
   const unfitness = new Map<string, string | null>();
   for (const region of regions) {
-    const url = known.find((one) => one.region === region)?.apiUrl;
+    const url = presenceOf(region)?.apiUrl;
     unfitness.set(
       region,
       url === undefined
@@ -28,11 +40,14 @@ export async function operatorFacts(
         : await faultOf(region, url, parts, deadline),
     );
   }
+  const now = routing.clock.nowEpochMs();
   return {
     regions,
+    home,
     unfitness: (region) => unfitness.get(region) ?? null,
-    // The command line looks for an open backlog; from here the sweepers' own alarms speak of it.
-    returnFault: null,
+    // The backlog too is a reason to wait, but this function's role may not read the payments: the command
+    // line looks at it.
+    returnFault: (region) => soakFault(region, presenceOf(region), now),
   };
 }
 

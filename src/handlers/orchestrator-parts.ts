@@ -49,6 +49,7 @@ export interface OrchestratorParts {
     readonly clock: typeof systemClock;
     readonly hash: typeof sha256Hex;
     readonly newId: () => string;
+    /** While the log is empty; its active Regions are those that `failback` leads to. */
     readonly first: RoutingState;
   };
   /** Where tables are eventually consistent: has the lease follow the traffic. Never rejects for a fault. */
@@ -83,8 +84,9 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
   });
   const alarmOf = createAlarms(regions, telemetry);
   const probeIntervalMs = durationMs(ENVIRONMENT.probeIntervalSeconds);
+  const policy = routingPolicy();
   const observer = createObserver(
-    { own, peer, apiUrl: environment(ENVIRONMENT.apiUrl), probeIntervalMs },
+    { own, peer, apiUrl: environment(ENVIRONMENT.apiUrl), policy, probeIntervalMs },
     { presence, probe, alarmOf, clock: systemClock, stopwatch },
   );
   const lease = createLeaseKeeper(control, own);
@@ -93,7 +95,7 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
     clock: systemClock,
     hash: sha256Hex,
     newId: () => randomUUID(),
-    first: firstState(routingPolicy(), regions),
+    first: firstState(policy, regions),
   };
   const orchestrator = createOrchestrator(
     {
@@ -101,7 +103,7 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
       peer,
       regions,
       rules: {
-        policy: routingPolicy(),
+        policy,
         failback: oneOf(ENVIRONMENT.failback, FAILBACK_MODES),
         primary,
         cooldownMs: durationMs(ENVIRONMENT.cooldownSeconds),

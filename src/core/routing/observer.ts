@@ -5,6 +5,7 @@
  * Source: docs/adr/0017-failover-decision.md.
  */
 
+import type { RoutingPolicy } from '#contract/names.ts';
 import { AppError } from '../app-error.ts';
 import type { Stopwatch } from '../lease.ts';
 import type { Clock, Deadline } from '../ports.ts';
@@ -25,6 +26,8 @@ export interface ObserverOptions {
   readonly peer: string;
   /** Base URL of the own Region's API, for the peer to probe. */
   readonly apiUrl: string;
+  /** As configured, for whoever can't read the configuration. */
+  readonly policy: RoutingPolicy;
   /** Between two rounds, milliseconds. */
   readonly probeIntervalMs: number;
 }
@@ -101,9 +104,9 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       if (isFirst) carryOn(all.find(({ region }) => region === own));
       isFirst = false;
       const atEpochMs = clock.nowEpochMs();
-      const { apiUrl } = options;
+      const { apiUrl, policy } = options;
       await ports.presence.beat(
-        { region: own, apiUrl, serving, healthySinceEpochMs, atEpochMs },
+        { region: own, apiUrl, policy, serving, healthySinceEpochMs, atEpochMs },
         deadline,
       );
       return true;

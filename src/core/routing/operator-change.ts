@@ -11,10 +11,12 @@ import type { RoutingNote, RoutingState } from './routing-log.ts';
 export interface OperatorFacts {
   /** Both, the primary first. */
   readonly regions: readonly string[];
+  /** Regions that traffic goes to while all is well, as configured. */
+  readonly home: readonly string[];
   /** Why a Region should not take traffic now: it does not answer, or its alarm rings. */
   readonly unfitness: (region: string) => string | null;
-  /** Why traffic should not come back yet: an open backlog, or a Region that has only just come back. */
-  readonly returnFault: string | null;
+  /** Why traffic should not come back to a Region yet: it has only just come back, or work is overdue. */
+  readonly returnFault: (region: string) => string | null;
 }
 
 /** The verbs that a person has beyond those of the orchestrator's events. */
@@ -48,7 +50,7 @@ export function operatorChange(
 ): OperatorChange {
   switch (verb.verb) {
     case 'failover':
-      return moveTo(verb.to, 'failover', state, facts, force);
+      return failover(verb.to, state, facts, force);
     case 'failback':
       return failback(state, facts, force);
     case 'drain':
@@ -64,9 +66,8 @@ export function operatorChange(
   }
 }
 
-function moveTo(
+function failover(
   to: string,
-  change: 'failover' | 'failback',
   state: RoutingState,
   facts: OperatorFacts,
   force: boolean,
@@ -83,14 +84,27 @@ function moveTo(
   if (unfit !== null && !force) return { kind: 'refused', because: unfit };
   const { mode } = state;
   const drained = state.drained.filter((region) => region !== to);
-  return { kind: 'change', note: { change, mode, active: [to], drained } };
+  return { kind: 'change', note: { change: 'failover', mode, active: [to], drained } };
 }
 
 function failback(state: RoutingState, facts: OperatorFacts, force: boolean): OperatorChange {
-  const [primary = ''] = facts.regions;
-  const moved = moveTo(primary, 'failback', state, facts, force);
-  if (moved.kind !== 'change' || force || facts.returnFault === null) return moved;
-  return { kind: 'refused', because: facts.returnFault };
+  const { mode, drained } = state;
+  const { home } = facts;
+  const active = home.filter((region) => !drained.includes(region));
+  if (active.length === 0) {
+    // No force: ending a drain is a verb of its own. Some Region is always in service: home is a single one.
+    const [region = ''] = home;
+    const because = `${region} is drained: put it back with "drain ${region} --end"`;
+    return { kind: 'mistaken', because };
+  }
+  const gaining = active.filter((region) => !state.active.includes(region));
+  if (gaining.length === 0 && active.length === state.active.length) {
+    return { kind: 'already', because: `traffic goes to ${active.join(' and ')}` };
+  }
+  const faults = gaining.map((region) => facts.unfitness(region) ?? facts.returnFault(region));
+  const because = faults.find((fault) => fault !== null) ?? null;
+  if (because !== null && !force) return { kind: 'refused', because };
+  return { kind: 'change', note: { change: 'failback', mode, active, drained } };
 }
 
 function drain(

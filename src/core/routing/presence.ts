@@ -3,12 +3,15 @@
  * be reached directly but still says so is on the far side of a broken link, and not lost.
  */
 
+import type { RoutingPolicy } from '#contract/names.ts';
 import type { Deadline } from '../ports.ts';
 
 export interface Presence {
   readonly region: string;
   /** Base URL of the Region's API. */
   readonly apiUrl: string;
+  /** As the Region is configured: what an empty log means, and where `failback` leads. */
+  readonly policy: RoutingPolicy;
   /** Grows by one with each beat: a Region that lives can be seen to move. No clocks are compared. */
   readonly beat: number;
   /** Whether its own orchestrator found it able to serve. */

@@ -2,7 +2,7 @@
 
 import { OpsError, reasonOf } from '../ops-error.ts';
 import { awaitCondition, type CourseContext, followCourse, interruptible } from './course.ts';
-import type { DrillEvent } from './drill-event.ts';
+import { type DrillEvent, latencyMsOf } from './drill-event.ts';
 import type { DrillRecord } from './drill-record.ts';
 import type { DrillWorld } from './drill-world.ts';
 import { paymentNumber } from './load/send-payment.ts';
@@ -29,7 +29,9 @@ export interface DrillProgress {
 
 const RECENT_MS = 2_000;
 /** A machine that is too busy for a while gets a chance to calm down. */
-const WARM_UPS_MAX = 4;
+const WARM_UPS_MAX = 6;
+/** A payment takes some tens of milliseconds where all is well. */
+const CALM_MS = 1_000;
 /** In each Region: as many execution environments as the drill's traffic keeps busy. */
 const WAKE_AT_ONCE = 3;
 const WAKE_QUICK_MS = 400;
@@ -171,7 +173,7 @@ async function wake(prefix: string, { target, post, clock }: DrillWorld): Promis
 }
 
 /**
- * Lets traffic flow until nothing has failed for the whole of a warm-up: what a busy machine does to
+ * Lets traffic flow until nothing has failed or been slow for the whole of a warm-up: what a busy machine does to
  * payments must not be taken for the scenario's doing.
  */
 async function flowAsUsual({ world, pace, load, onPhase, signal }: CourseContext): Promise<void> {
@@ -179,23 +181,23 @@ async function flowAsUsual({ world, pace, load, onPhase, signal }: CourseContext
     onPhase(`traffic as usual for ${pace.warmUpMs / 1_000} s`);
     const sinceEpochMs = world.clock.nowEpochMs();
     await interruptible(world.sleep(pace.warmUpMs), signal);
-    const failures = load
-      .events()
-      .filter(
-        ({ outcome, endedAtEpochMs }) => outcome === 'failed' && endedAtEpochMs >= sinceEpochMs,
-      );
-    if (failures.length === 0) return;
-    if (round === WARM_UPS_MAX) throw tooManyFailures(failures);
+    const recent = load.events().filter(({ endedAtEpochMs }) => endedAtEpochMs >= sinceEpochMs);
+    const hurt = recent.filter((one) => one.outcome === 'failed' || latencyMsOf(one) > CALM_MS);
+    const inFlight = load.sent().length - load.events().length;
+    // Those that hang say nothing yet, and would be counted once something is broken.
+    if (hurt.length === 0 && inFlight <= pace.ratePerSecond) return;
+    if (round === WARM_UPS_MAX) throw notCalm(hurt, inFlight);
   }
 }
 
-function tooManyFailures(failures: readonly DrillEvent[]): OpsError {
-  const kinds = Map.groupBy(failures, ({ fault, region }) => `${fault} in ${region}`);
-  const faults = [...kinds].map(([kind, own]) => `${kind} ×${own.length}`).join(', ');
+function notCalm(hurt: readonly DrillEvent[], inFlight: number): OpsError {
+  const kinds = Map.groupBy(hurt, ({ fault, region }) => `${fault ?? 'slow'} in ${region}`);
+  const faults = [...kinds].map(([kind, own]) => `${kind} ×${own.length}`);
+  const found = [...faults, ...(inFlight > 0 ? [`${inFlight} unanswered`] : [])].join(', ');
   return new OpsError(
     'refused',
-    `${failures.length} payments failed before anything was broken (${faults}); ` +
-      'a drill would show nothing: lower --rate, or see: holdfast status',
+    `payments fail or take long before anything is broken (${found}), so a drill would show ` +
+      'nothing: leave the machine to it, lower --rate, or see: holdfast status',
   );
 }
 

@@ -20,7 +20,7 @@ export interface ChangeReport {
   readonly entry: RoutingEntry | null;
   /** Regions that traffic was sent to before. */
   readonly from: readonly string[];
-  /** The log was empty, and no Region could say whether both take traffic: active-passive was assumed. */
+  /** It hung on whether both Regions take traffic, and none has ever said so: active-passive was assumed. */
   readonly isAssumed: boolean;
   /** Null: there is no lease, or the verb moves no traffic. */
   readonly lease: LeaseMove | null;
@@ -42,12 +42,13 @@ export async function changeRouting(
   onProgress: (text: string) => void,
 ): Promise<ChangeReport> {
   onProgress('looking at where traffic goes');
-  const { newest, state: before, presences, isAssumed } = await readPresentRouting(world);
+  const present = await readPresentRouting(world);
+  const { newest, state: before, presences, home, isHomeAssumed } = present;
   // With nothing known against anybody, only what is mistaken or done already is no change.
-  const wish = operatorChange(before, verb, noFacts(world.regions), true);
+  const wish = operatorChange(before, verb, noFacts(world.regions, home), true);
   onProgress('asking the Regions how they are');
   const facts =
-    wish.kind === 'change' ? await gatherFacts(verb, presences, world) : noFacts(world.regions);
+    wish.kind === 'change' ? await gatherFacts(verb, present, world) : noFacts(world.regions, home);
   const { log, clock, hash, newId } = world;
   const outcome = await appendTransition(
     verb,
@@ -59,7 +60,7 @@ export async function changeRouting(
   const moves = MOVES.has(verb.verb);
   return {
     ...done,
-    isAssumed,
+    isAssumed: isHomeAssumed && (newest === null || verb.verb === 'failback'),
     lease: moves ? await moveLease(active, world, onProgress) : null,
     traffic: moves ? await awaitTraffic(active, presences, world, onProgress) : null,
   };

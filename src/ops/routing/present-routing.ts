@@ -7,16 +7,16 @@ import {
   type RoutingState,
   stateAfter,
 } from '#core/routing/routing-log.ts';
-import { apiUrlOf, type RoutingWorld } from './routing-world.ts';
+import type { RoutingWorld } from './routing-world.ts';
 
 export interface PresentRouting {
   /** Null: the log is empty. */
   readonly newest: RoutingEntry | null;
   readonly state: RoutingState;
-  /**
-   * The log is empty, and no Region could say whether both take traffic: active-passive is assumed.
-   */
-  readonly isAssumed: boolean;
+  /** Regions that traffic goes to while all is well, as configured. */
+  readonly home: readonly string[];
+  /** No orchestrator has ever said how its Region is configured: `home` is active-passive's. */
+  readonly isHomeAssumed: boolean;
   readonly presences: readonly Presence[];
 }
 
@@ -26,29 +26,21 @@ export async function readPresentRouting(world: RoutingWorld): Promise<PresentRo
     world.log.newest(world.deadline()),
     world.presences(),
   ]);
-  const { first, isAssumed } =
-    newest === null
-      ? await configuredState(presences, world)
-      : { first: firstState('active-passive', world.regions), isAssumed: false };
-  return { newest, state: stateAfter(newest, first), isAssumed, presences };
+  const policy = policyOf(presences);
+  const first = firstState(policy ?? 'active-passive', world.regions);
+  return {
+    ...{ newest, state: stateAfter(newest, first), presences },
+    ...{ home: first.active, isHomeAssumed: policy === null },
+  };
 }
 
 /**
- * The state while the log is empty. It is configured in the Regions, so they are asked: the secondary says
- * "here" in active-active only. A guess would be written down by the first verb, `mode` included, and then
- * move traffic that nobody meant to move.
+ * The policy is configured in the Regions, and each says with its heartbeats which one: a guess would be written
+ * down by the first verb, `mode` included, and then move traffic that nobody meant to move. While a change of
+ * it is being deployed the Regions differ, and the newest heartbeat has the newer one. A lost Region's counts
+ * all the same. Null: there is none. Pure.
  */
-async function configuredState(
-  presences: readonly Presence[],
-  world: RoutingWorld,
-): Promise<{ readonly first: RoutingState; readonly isAssumed: boolean }> {
-  const answers = await Promise.all(
-    world.regions.slice(1).map((region) => {
-      const apiUrl = apiUrlOf(region, presences, world);
-      return apiUrl === null ? 'unreachable' : world.askTraffic(apiUrl);
-    }),
-  );
-  const policy = answers.includes('here') ? 'active-active' : 'active-passive';
-  const isKnown = answers.some((answer) => answer === 'here' || answer === 'elsewhere');
-  return { first: firstState(policy, world.regions), isAssumed: !isKnown };
+function policyOf(presences: readonly Presence[]): Presence['policy'] | null {
+  const [newest] = presences.toSorted((one, other) => other.atEpochMs - one.atEpochMs);
+  return newest?.policy ?? null;
 }

@@ -3,16 +3,15 @@
 import { PROBE_SLOW_MS } from '#core/routing/judge-region.ts';
 import type { OperatorFacts, RoutingVerb } from '#core/routing/operator-change.ts';
 import type { Presence } from '#core/routing/presence.ts';
+import { soakFault } from '#core/routing/soak-fault.ts';
+import type { PresentRouting } from './present-routing.ts';
 import { apiUrlOf, type RoutingWorld } from './routing-world.ts';
 
-/** How long the primary must have been healthy before traffic is brought back: six rounds of probes. */
-export const FAILBACK_SOAK_MS = 60_000;
-/** A heartbeat that is older says nothing of now; between two ticks there are up to 40 s without one. */
-export const BEAT_STALE_MS = 90_000;
+type Known = Pick<PresentRouting, 'home' | 'presences'>;
 
 /** Facts before anything was asked: nothing is known against anybody. */
-export function noFacts(regions: readonly string[]): OperatorFacts {
-  return { regions, unfitness: () => null, returnFault: null };
+export function noFacts(regions: readonly string[], home: readonly string[]): OperatorFacts {
+  return { regions, home, unfitness: () => null, returnFault: () => null };
 }
 
 /**
@@ -21,28 +20,36 @@ export function noFacts(regions: readonly string[]): OperatorFacts {
  */
 export async function gatherFacts(
   verb: RoutingVerb,
-  presences: readonly Presence[],
+  { home, presences }: Known,
   world: RoutingWorld,
 ): Promise<OperatorFacts> {
   const { regions } = world;
-  if (verb.verb === 'mode' || verb.verb === 'undrain') return noFacts(regions);
-  const targets = targetsOf(verb, regions);
-  const [faults, returnFault] = await Promise.all([
+  if (verb.verb === 'mode' || verb.verb === 'undrain') return noFacts(regions, home);
+  const targets = targetsOf(verb, regions, home);
+  const [faults, returnFaults] = await Promise.all([
     Promise.all(
       regions.map((region) => unfitnessOf(region, targets.includes(region), presences, world)),
     ),
-    verb.verb === 'failback' ? returnFaultOf(regions[0] ?? '', presences, world) : null,
+    verb.verb === 'failback' ? returnFaultsOf(home, presences, world) : new Map<string, string>(),
   ]);
   const byRegion = new Map(regions.map((region, place) => [region, faults[place] ?? null]));
-  return { regions, unfitness: (region) => byRegion.get(region) ?? null, returnFault };
+  return {
+    ...{ regions, home },
+    unfitness: (region) => byRegion.get(region) ?? null,
+    returnFault: (region) => returnFaults.get(region) ?? null,
+  };
 }
 
-function targetsOf(verb: RoutingVerb, regions: readonly string[]): readonly string[] {
+function targetsOf(
+  verb: RoutingVerb,
+  regions: readonly string[],
+  home: readonly string[],
+): readonly string[] {
   switch (verb.verb) {
     case 'failover':
       return [verb.to];
     case 'failback':
-      return regions.slice(0, 1);
+      return home;
     case 'drain':
       return regions.filter((region) => region !== verb.region);
     case 'undrain':
@@ -73,40 +80,30 @@ async function unfitnessOf(
   return alarm === 'impaired' ? `the alarm of ${region} rings: it serves payments badly` : null;
 }
 
-/** Why the primary should not have its traffic back yet. */
-async function returnFaultOf(
-  primary: string,
+/** Why Regions should not have their traffic back yet, by Region; those that nothing is against are left out. */
+async function returnFaultsOf(
+  home: readonly string[],
   presences: readonly Presence[],
   world: RoutingWorld,
-): Promise<string | null> {
-  const soak = soakFault(
-    primary,
-    presences.find(({ region }) => region === primary),
-    world.clock.nowEpochMs(),
+): Promise<ReadonlyMap<string, string>> {
+  const now = world.clock.nowEpochMs();
+  const soaks = home.map((region) => {
+    const beat = presences.find((one) => one.region === region);
+    return { region, fault: soakFault(region, beat, now) };
+  });
+  // What is open is one for all of them, and of interest only where a Region could come back at all.
+  const open = soaks.some(({ fault }) => fault === null) ? await overdueFault(world) : null;
+  return new Map(
+    soaks.flatMap(({ region, fault }) => {
+      const why = fault ?? open;
+      return why === null ? [] : [[region, why] as const];
+    }),
   );
-  if (soak !== null) return soak;
+}
+
+async function overdueFault(world: RoutingWorld): Promise<string | null> {
   const overdue = await world.overduePayments();
   if (overdue === 0) return null;
   const payments = overdue === 1 ? 'open payment is' : 'open payments are';
   return `${overdue} ${payments} overdue: let the sweepers finish, about a minute`;
-}
-
-/** How long it has been healthy is read off its own clock alone; only the beat's age needs ours. */
-function soakFault(primary: string, beat: Presence | undefined, nowEpochMs: number): string | null {
-  if (beat === undefined) return `${primary} has never been heard of`;
-  const silentMs = Math.abs(nowEpochMs - beat.atEpochMs);
-  if (silentMs > BEAT_STALE_MS) {
-    return `the orchestrator of ${primary} was last heard of ${seconds(silentMs)} s ago`;
-  }
-  if (beat.healthySinceEpochMs === null) return `${primary} is not healthy by its own account`;
-  const healthyMs = beat.atEpochMs - beat.healthySinceEpochMs;
-  if (healthyMs >= FAILBACK_SOAK_MS) return null;
-  return (
-    `${primary} has been healthy for ${seconds(Math.max(0, healthyMs))} s only: ` +
-    `wait until it is ${seconds(FAILBACK_SOAK_MS)} s`
-  );
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms / 1_000);
 }

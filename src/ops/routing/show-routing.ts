@@ -25,7 +25,7 @@ export interface RegionRouting {
 
 export interface RoutingReport {
   readonly state: RoutingState;
-  /** The log is empty, and no Region could say whether both take traffic: active-passive is assumed. */
+  /** The log is empty, and no Region has ever said whether both take traffic: active-passive is assumed. */
   readonly isAssumed: boolean;
   /** What made the state; null: nobody has changed it yet. */
   readonly newest: RoutingEntry | null;
@@ -35,7 +35,7 @@ export interface RoutingReport {
 
 /** Asks, and changes nothing. Throws `OpsError` when no Region answers. */
 export async function showRouting(world: RoutingWorld): Promise<RoutingReport> {
-  const { newest, state, isAssumed, presences } = await readPresentRouting(world);
+  const { newest, state, isHomeAssumed, presences } = await readPresentRouting(world);
   const traffic = await lookAtTraffic(state.active, presences, world);
   const now = world.clock.nowEpochMs();
   const regions = traffic.map(({ region, isActive, answer }) => {
@@ -49,7 +49,7 @@ export async function showRouting(world: RoutingWorld): Promise<RoutingReport> {
       silentForMs: presence === null ? null : Math.max(0, now - presence.atEpochMs),
     };
   });
-  return { state, isAssumed, newest, regions };
+  return { state, isAssumed: newest === null && isHomeAssumed, newest, regions };
 }
 
 export interface HistoryReport {

@@ -93,17 +93,21 @@ describe('createDynamoPresenceStore', () => {
   const item = {
     ...{ region: { S: 'us-east-2' }, api_url: { S: 'https://two.example' }, beat: { N: '8' } },
     ...{ serving: { BOOL: true }, at: { N: '9' }, healthy_since: { N: '5' } },
+    policy: { S: 'active-active' },
   };
   const presence = {
     ...{ region: 'us-east-2', apiUrl: 'https://two.example', serving: true },
-    ...{ atEpochMs: 9, healthySinceEpochMs: 5 },
+    ...{ atEpochMs: 9, healthySinceEpochMs: 5, policy: 'active-active' as const },
   };
 
   it('counts the beat in the item of its own Region', async () => {
     const { options, inputs } = adapterOptions({ Attributes: item });
     const store = createDynamoPresenceStore({ ...options, regions });
     expect(await store.beat(presence, deadline)).toEqual({ ...presence, beat: 8 });
-    expect(inputs[0]).toMatchObject({ Key: { scope: { S: 'presence' }, sequence: { N: '1' } } });
+    expect(inputs[0]).toMatchObject({
+      Key: { scope: { S: 'presence' }, sequence: { N: '1' } },
+      ExpressionAttributeValues: { ':policy': { S: 'active-active' } },
+    });
   });
 
   it('reads every Region, strongly', async () => {
@@ -115,6 +119,25 @@ describe('createDynamoPresenceStore', () => {
       { healthySinceEpochMs: null },
     ]);
     expect(inputs[0]).toMatchObject({ ConsistentRead: true });
+  });
+
+  it.each(['region', 'api_url', 'policy', 'serving', 'beat', 'at'])(
+    'rejects a heartbeat without a readable %s',
+    async (attribute) => {
+      const { options } = adapterOptions({ Items: [{ ...item, [attribute]: { NULL: true } }] });
+      const { [attribute as 'at']: _left, ...rest } = item;
+      const missing = adapterOptions({ Items: [rest] });
+      for (const unreadable of [options, missing.options]) {
+        const store = createDynamoPresenceStore({ ...unreadable, regions });
+        await expect(store.read(deadline)).rejects.toMatchObject({ code: 'internal_error' });
+      }
+    },
+  );
+
+  it('rejects a policy that there is not', async () => {
+    const { options } = adapterOptions({ Items: [{ ...item, policy: { S: 'weighted' } }] });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    await expect(store.read(deadline)).rejects.toMatchObject({ code: 'internal_error' });
   });
 
   it('rejects a Region that is none of the environment', async () => {

@@ -85,7 +85,7 @@ describe('renderRouting', () => {
   const region = { region: EAST_1, active: true, drained: false, traffic: 'here' } as const;
   const presence = {
     ...{ region: EAST_1, apiUrl: 'https://api.example/', beat: 60, serving: true },
-    ...{ healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
+    ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
   };
 
   it('shows the state, who made it, and both orchestrators', () => {

@@ -177,8 +177,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'operator-switchover',
     title: 'An operator moves traffic away from a healthy Region',
     description:
-      'The verb `failover` under load, with both Regions well: no client may have a failure, those ' +
-      'that ignore TTLs included, since the old Region goes on serving whoever still asks it.',
+      'The verb `failover` under load, with both Regions well. The old Region goes on serving whoever ' +
+      'still asks it, so nobody has to notice; retrying clients must not have one failure.',
     steps: [
       { do: 'verb', verb: 'failover' },
       until('moved'),

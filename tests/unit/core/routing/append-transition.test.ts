@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '#adapters/system.ts';
 import { AppError } from '#core/app-error.ts';
 import { appendTransition, type TransitionPorts } from '#core/routing/append-transition.ts';
-import type { RoutingVerb } from '#core/routing/operator-change.ts';
+import type { OperatorFacts, RoutingVerb } from '#core/routing/operator-change.ts';
 import { chainFault, nextEntry } from '#core/routing/routing-log.ts';
 import {
   type Around,
@@ -17,6 +17,10 @@ const deadline = { atEpochMs: NOW + 6_000 };
 const FAILOVER = { actor: 'ann', reason: 'a drill', verb: 'failover', to: EAST_2 } as const;
 const MANUAL = { actor: 'bob', reason: 'hands off', verb: 'mode', mode: 'manual' } as const;
 
+function factsOf(unfitness: OperatorFacts['unfitness']): OperatorFacts {
+  return { regions: [EAST_1, EAST_2], home: [EAST_1], unfitness, returnFault: () => null };
+}
+
 function world(around?: Around) {
   const memory = createMemoryRouting();
   let ids = 0;
@@ -26,7 +30,7 @@ function world(around?: Around) {
     hash: sha256Hex,
     newId: () => `id-${(ids += 1)}`,
     first: { epoch: 0, mode: 'auto', active: [EAST_1], drained: [] },
-    facts: { regions: [EAST_1, EAST_2], unfitness: () => null, returnFault: null },
+    facts: factsOf(() => null),
     force: false,
   };
   return {
@@ -41,8 +45,7 @@ describe('appendTransition', () => {
   it('appends one entry that says who, why and on what', async () => {
     const { memory, append } = world();
     const unfitness = (region: string) => (region === EAST_1 ? 'it does not answer' : null);
-    const facts = { regions: [EAST_1, EAST_2], unfitness, returnFault: null };
-    const outcome = await append(FAILOVER, { facts });
+    const outcome = await append(FAILOVER, { facts: factsOf(unfitness) });
     expect(outcome).toMatchObject({ kind: 'appended', from: [EAST_1] });
     expect(memory.entries).toMatchObject([
       { epoch: 1, actor: 'ann', reason: 'a drill', change: 'failover', active: [EAST_2] },
@@ -72,7 +75,7 @@ describe('appendTransition', () => {
       kind: 'already',
       state: { epoch: 0, active: [EAST_1] },
     });
-    const sick = { regions: [EAST_1, EAST_2], unfitness: () => 'sick', returnFault: null };
+    const sick = factsOf(() => 'sick');
     expect(await append(FAILOVER, { facts: sick })).toEqual({ kind: 'refused', because: 'sick' });
     expect((await append({ ...FAILOVER, to: 'mars' })).kind).toBe('mistaken');
     expect(memory.entries).toEqual([]);

@@ -9,16 +9,21 @@ import type { RoutingState } from '#core/routing/routing-log.ts';
 
 const EAST_1 = 'us-east-1';
 const EAST_2 = 'us-east-2';
+const BOTH = [EAST_1, EAST_2];
 const FIRST: RoutingState = { epoch: 0, mode: 'auto', active: [EAST_1], drained: [] };
 const said = { actor: 'ann', reason: 'a drill' };
 
-/** `sick`: Regions that should take no traffic. */
-function factsOf(sick: readonly string[], returnFault: string | null): OperatorFacts {
+/** `sick`: Regions that should take no traffic. `early`: those that have only just come back. */
+function factsOf(
+  sick: readonly string[],
+  early: readonly string[] = [],
+  home: readonly string[] = [EAST_1],
+): OperatorFacts {
   const regions = [EAST_1, EAST_2];
   return {
-    regions,
+    ...{ regions, home },
     unfitness: (region) => (sick.includes(region) ? `${region} is sick` : null),
-    returnFault,
+    returnFault: (region) => (early.includes(region) ? `${region} is too early` : null),
   };
 }
 
@@ -41,7 +46,9 @@ interface Row {
   /** Active Regions by their last digits, a stroke, and the drained ones. */
   readonly state: string;
   readonly sick?: readonly string[];
-  readonly returnFault?: string;
+  /** Left out: the primary, as in active-passive. */
+  readonly home?: readonly string[];
+  readonly early?: readonly string[];
   readonly force?: true;
   /** A new state with its mode, or the kind. */
   readonly expected: string;
@@ -57,16 +64,34 @@ const ROWS: readonly Row[] = [
   { verb: 'failover 2', state: '1|', sick: [EAST_2], force: true, expected: '2| auto' },
   { verb: 'failover 2', state: '1|2', expected: 'refused' },
   { verb: 'failover 2', state: '1|2', force: true, expected: '2| auto' },
-  { verb: 'failover 2', state: '1|', returnFault: 'a backlog', expected: '2| auto' },
+  { verb: 'failover 2', state: '1|', early: [EAST_2], expected: '2| auto' },
   { verb: 'failover mars', state: '1|', force: true, expected: 'mistaken' },
 
   { verb: 'failback', state: '2|', expected: '1| auto' },
-  { verb: 'failback', state: '1|', returnFault: 'a backlog', expected: 'already' },
-  { verb: 'failback', state: '2|', returnFault: 'a backlog', expected: 'refused' },
-  { verb: 'failback', state: '2|', returnFault: 'a backlog', force: true, expected: '1| auto' },
+  { verb: 'failback', state: '1|', early: [EAST_1], expected: 'already' },
+  { verb: 'failback', state: '2|', early: [EAST_1], expected: 'refused' },
+  { verb: 'failback', state: '2|', early: [EAST_1], force: true, expected: '1| auto' },
+  { verb: 'failback', state: '2|', early: [EAST_2], sick: [EAST_2], expected: '1| auto' },
+  { verb: 'failback', state: '1 2|', sick: [EAST_1], expected: '1| auto' },
   { verb: 'failback', state: '2|', sick: [EAST_1], expected: 'refused' },
-  { verb: 'failback', state: '2|1', expected: 'refused' },
-  { verb: 'failback', state: '2|1', force: true, expected: '1| auto' },
+  { verb: 'failback', state: '2|1', expected: 'mistaken' },
+  { verb: 'failback', state: '2|1', force: true, expected: 'mistaken' },
+  { verb: 'failback', state: '1|2', sick: [EAST_1], expected: 'already' },
+
+  { verb: 'failback', home: BOTH, state: '2|', expected: '1 2| auto' },
+  { verb: 'failback', home: BOTH, state: '1|', expected: '1 2| auto' },
+  { verb: 'failback', home: BOTH, state: '1 2|', sick: BOTH, early: BOTH, expected: 'already' },
+  // Whatever order they were written down in.
+  { verb: 'failback', home: BOTH, state: '2 1|', expected: 'already' },
+  // Only those that would get traffic newly have to be well.
+  { verb: 'failback', home: BOTH, state: '1|', sick: [EAST_1], expected: '1 2| auto' },
+  { verb: 'failback', home: BOTH, state: '1|', early: [EAST_1], expected: '1 2| auto' },
+  { verb: 'failback', home: BOTH, state: '1|', sick: [EAST_2], expected: 'refused' },
+  { verb: 'failback', home: BOTH, state: '1|', early: [EAST_2], expected: 'refused' },
+  { verb: 'failback', home: BOTH, state: '1|', sick: [EAST_2], force: true, expected: '1 2| auto' },
+  // A drained one stays out, and is no reason against the rest.
+  { verb: 'failback', home: BOTH, state: '2|1', sick: [EAST_1], expected: 'already' },
+  { verb: 'failback', home: BOTH, state: '1|2', force: true, expected: 'already' },
 
   { verb: 'drain 1', state: '1|', expected: '2|1 auto' },
   { verb: 'drain 1', state: '1 2|', expected: '2|1 auto' },
@@ -104,11 +129,14 @@ function textOf(change: ReturnType<typeof operatorChange>): string {
 }
 
 describe('operatorChange', () => {
-  it.each(ROWS)('$verb on $state, sick $sick, force $force: $expected', (row) => {
-    const facts = factsOf(row.sick ?? [], row.returnFault ?? null);
-    const change = operatorChange(stateOf(row.state), VERBS[row.verb], facts, row.force ?? false);
-    expect(textOf(change)).toBe(row.expected);
-  });
+  it.each(ROWS)(
+    '$verb on $state, home $home, early $early, sick $sick, force $force: $expected',
+    (row) => {
+      const facts = factsOf(row.sick ?? [], row.early, row.home);
+      const change = operatorChange(stateOf(row.state), VERBS[row.verb], facts, row.force ?? false);
+      expect(textOf(change)).toBe(row.expected);
+    },
+  );
 
   it('says in the log which verb it was', () => {
     for (const [verb, state, change] of [
@@ -118,34 +146,38 @@ describe('operatorChange', () => {
       ['undrain 1', '2|1', 'undrain'],
       ['manual', '1|', 'mode'],
     ] as const) {
-      const done = operatorChange(stateOf(state), VERBS[verb], factsOf([], null), false);
+      const done = operatorChange(stateOf(state), VERBS[verb], factsOf([]), false);
       expect(done).toMatchObject({ kind: 'change', note: { change } });
     }
   });
 
   it('keeps manual mode when traffic is moved by hand', () => {
     const state = { ...FIRST, mode: 'manual' } as const;
-    const change = operatorChange(state, VERBS['failover 2'], factsOf([], null), false);
+    const change = operatorChange(state, VERBS['failover 2'], factsOf([]), false);
     expect(change).toMatchObject({ kind: 'change', note: { mode: 'manual', active: [EAST_2] } });
   });
 
   it('says what would mend a refusal, and names the Regions that there are', () => {
-    const facts = factsOf([], null);
+    const facts = factsOf([]);
     expect(operatorChange(stateOf('1|2'), VERBS['failover 2'], facts, false)).toMatchObject({
       because: expect.stringContaining('drain us-east-2 --end') as string,
     });
     expect(operatorChange(FIRST, VERBS['failover mars'], facts, false)).toMatchObject({
       because: expect.stringContaining('us-east-1 or us-east-2') as string,
     });
+    expect(operatorChange(stateOf('2|1'), VERBS.failback, facts, true)).toMatchObject({
+      because: expect.stringContaining('drain us-east-1 --end') as string,
+    });
   });
 
   it('leaves traffic somewhere, never on a drained Region, and is done when it is repeated', () => {
     const state = fc.constantFrom('1|', '2|', '1 2|', '1|2', '2|1').map(stateOf);
     const verb = fc.constantFrom(...Object.values(VERBS));
-    const sick = fc.subarray([EAST_1, EAST_2]);
+    const sick = fc.subarray(BOTH);
+    const home = fc.constantFrom([EAST_1], BOTH);
     fc.assert(
-      fc.property(state, verb, sick, fc.boolean(), (before, asked, unfit, force) => {
-        const facts = factsOf(unfit, null);
+      fc.property(state, verb, sick, home, fc.boolean(), (before, asked, unfit, there, force) => {
+        const facts = factsOf(unfit, [], there);
         const change = operatorChange(before, asked, facts, force);
         if (change.kind !== 'change') return;
         const { active, drained } = change.note;

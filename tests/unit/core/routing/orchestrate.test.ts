@@ -17,6 +17,7 @@ const EAST_1 = 'us-east-1';
 const EAST_2 = 'us-east-2';
 const REGIONS = [EAST_1, EAST_2];
 const INTERVAL_MS = 10_000;
+const policy = 'active-passive';
 const never = { atEpochMs: Number.MAX_SAFE_INTEGER };
 
 /** What the world looks like from one Region: the tests change it. */
@@ -57,7 +58,7 @@ function createWorld(routing: MemoryRouting) {
     });
     const peer = REGIONS.find((region) => region !== own) ?? '';
     const observer = createObserver(
-      { own, peer, apiUrl: `https://${own}.example`, probeIntervalMs: INTERVAL_MS },
+      { own, peer, apiUrl: `https://${own}.example`, policy, probeIntervalMs: INTERVAL_MS },
       {
         presence: createMemoryPresenceStore(routing, around),
         probe: async (url) =>
@@ -73,7 +74,7 @@ function createWorld(routing: MemoryRouting) {
         peer,
         regions: REGIONS,
         rules: {
-          policy: 'active-passive',
+          policy,
           failback: 'manual',
           primary: EAST_1,
           cooldownMs: 300_000,
@@ -127,8 +128,9 @@ describe('a pair of orchestrators', () => {
     secondary.view.alarms[EAST_1] = 'unknown';
   };
 
-  it('changes nothing while all is well', () => {
+  it('changes nothing while all is well, and says how its Region is configured', () => {
     expect(routing.entries).toEqual([]);
+    expect(routing.presences.get(EAST_1)).toMatchObject({ policy, serving: true });
   });
 
   it('moves traffic off a lost Region once, and does what must follow', async () => {

@@ -6,7 +6,7 @@ function answering(status: number, body: string) {
   const ask = createAskTraffic({
     timeoutMs: 1_000,
     fetch: async (url) => {
-      urls.push(String(url));
+      urls.push(url instanceof Request ? url.url : url.toString());
       return new Response(body, { status });
     },
   });

@@ -7,7 +7,6 @@ import { createMemoryWorld, EAST_1, EAST_2, NOW, presenceOf } from './memory-rou
 
 const said = { actor: 'ann', reason: 'a drill' };
 const FAILOVER = { ...said, verb: 'failover', to: EAST_2 } as const;
-const FAILBACK = { ...said, verb: 'failback' } as const;
 const DRAIN = { ...said, verb: 'drain', region: EAST_1 } as const;
 const MANUAL = { ...said, verb: 'mode', mode: 'manual' } as const;
 
@@ -140,62 +139,6 @@ describe('failover', () => {
   });
 });
 
-describe('failback', () => {
-  async function movedAway(more: Partial<RoutingWorld> = {}) {
-    const made = createMemoryWorld({ more });
-    await run(FAILOVER, made.world);
-    return made;
-  }
-
-  it('brings traffic to the primary', async () => {
-    const { world } = await movedAway();
-    expect(await run(FAILBACK, world)).toMatchObject({ state: { epoch: 2, active: [EAST_1] } });
-  });
-
-  it.each([
-    ['has been healthy for 59 s', { healthySinceEpochMs: NOW - 64_000 }, '59 s only'],
-    ['is not healthy by its own account', { healthySinceEpochMs: null }, 'not healthy'],
-    [
-      'was healthy when it was last heard of',
-      { atEpochMs: NOW - 91_000, healthySinceEpochMs: NOW - 900_000 },
-      '91 s ago',
-    ],
-    [
-      'has a clock that is far ahead',
-      { atEpochMs: NOW + 3_600_000, healthySinceEpochMs: NOW },
-      '3600 s ago',
-    ],
-  ])('is refused while the primary %s', async (_name, changes, text) => {
-    const { world, memory } = await movedAway();
-    memory.presences.set(EAST_1, presenceOf(EAST_1, changes));
-    await expect(run(FAILBACK, world)).rejects.toMatchObject({
-      kind: 'refused',
-      message: expect.stringContaining(text) as string,
-    });
-    expect(await run(FAILBACK, world, true)).toMatchObject({ outcome: 'changed' });
-  });
-
-  it('is done once the primary has been healthy for a minute', async () => {
-    const { world, memory } = await movedAway();
-    memory.presences.set(EAST_1, presenceOf(EAST_1, { healthySinceEpochMs: NOW - 65_000 }));
-    expect(await run(FAILBACK, world)).toMatchObject({ outcome: 'changed' });
-  });
-
-  it('is refused while open payments are overdue', async () => {
-    const { world } = await movedAway({ overduePayments: async () => 3 });
-    await expect(run(FAILBACK, world)).rejects.toMatchObject({
-      kind: 'refused',
-      message: expect.stringContaining('3 open payments are overdue') as string,
-    });
-    expect(await run(FAILBACK, world, true)).toMatchObject({ outcome: 'changed' });
-  });
-
-  it('is no error where traffic never left', async () => {
-    const { world } = createMemoryWorld({ more: { overduePayments: async () => 3 } });
-    expect(await run(FAILBACK, world)).toMatchObject({ outcome: 'already' });
-  });
-});
-
 describe('drain', () => {
   it('takes the active Region out, and the end of it moves nothing', async () => {
     const { world } = createMemoryWorld();
@@ -241,8 +184,18 @@ describe('mode', () => {
     });
   });
 
+  it('takes what the newest heartbeat says, a lost Region being no matter', async () => {
+    const lost = createMemoryWorld({ policy: 'active-active', down: [EAST_2] });
+    expect(await run(MANUAL, lost.world)).toMatchObject({ state: { active: [EAST_1, EAST_2] } });
+    const { world, memory } = createMemoryWorld();
+    const changes = { policy: 'active-active', atEpochMs: NOW - 4_000 } as const;
+    memory.presences.set(EAST_2, presenceOf(EAST_2, changes));
+    expect(await run(MANUAL, world)).toMatchObject({ state: { active: [EAST_1, EAST_2] } });
+  });
+
   it('says when it had to assume how the Regions are configured', async () => {
-    const { world } = createMemoryWorld({ policy: 'active-active', down: [EAST_2] });
+    const { world, memory } = createMemoryWorld({ policy: 'active-active' });
+    memory.presences.clear();
     expect(await run(MANUAL, world)).toMatchObject({ isAssumed: true });
     expect(await run({ ...MANUAL, mode: 'auto' }, world)).toMatchObject({ isAssumed: false });
   });

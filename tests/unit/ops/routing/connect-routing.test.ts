@@ -36,6 +36,7 @@ describe('connectRouting', () => {
       {
         ...{ scope: { S: 'presence' }, sequence: { N: '1' }, region: { S: EAST_2 } },
         ...{ api_url: { S: 'https://api.example/' }, serving: { BOOL: true } },
+        policy: { S: 'active-active' },
         ...{ beat: { N: '3' }, at: { N: String(NOW) }, healthy_since: { NULL: true } },
       },
       'payments-control-dev',
@@ -43,11 +44,10 @@ describe('connectRouting', () => {
     const world = connectRouting(environment());
     expect(world.regions).toEqual([EAST_1, EAST_2]);
     expect(await world.presences()).toMatchObject([{ region: EAST_2, beat: 3 }]);
-    const quiet = { ...world, askTraffic: async () => 'here' as const };
     const verb = { actor: 'ann', reason: 'a drill', verb: 'mode', mode: 'manual' } as const;
-    await changeRouting(verb, false, quiet, () => undefined);
+    await changeRouting(verb, false, world, () => undefined);
     expect(await showHistory(9, world)).toMatchObject({
-      ...{ entries: [{ epoch: 1, mode: 'manual' }], fault: null },
+      ...{ entries: [{ epoch: 1, mode: 'manual', active: [EAST_1, EAST_2] }], fault: null },
     });
   });
 
@@ -55,8 +55,7 @@ describe('connectRouting', () => {
     const other = await startRegion(EAST_1);
     const world = connectRouting(environmentOf([other, east2]), ({ region }) => region === EAST_2);
     const verb = { actor: 'ann', reason: 'a drill', verb: 'mode', mode: 'manual' } as const;
-    const quiet = { ...world, askTraffic: async () => 'here' as const };
-    await changeRouting(verb, false, quiet, () => undefined);
+    await changeRouting(verb, false, world, () => undefined);
     expect(world.regions).toEqual([EAST_1, EAST_2]);
     expect(await east2.items('payments-control-dev')).toHaveLength(1);
     expect(await other.items('payments-control-dev')).toHaveLength(0);

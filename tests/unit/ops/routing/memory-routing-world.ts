@@ -40,7 +40,7 @@ export function createMemoryWorld(
   const asked: string[] = [];
   let now = NOW;
   for (const region of REGIONS) {
-    memory.presences.set(region, presenceOf(region));
+    memory.presences.set(region, presenceOf(region, { policy }));
   }
   const regionOf = (apiUrl: string) => REGIONS.find((region) => apiUrl.includes(region)) ?? '';
   const trafficOf = (region: string): TrafficAnswer => {
@@ -84,7 +84,7 @@ export function createMemoryWorld(
 export function presenceOf(region: string, changes: Partial<Presence> = {}): Presence {
   return {
     ...{ region, apiUrl: `https://${region}.example/`, beat: 60, serving: true },
-    ...{ healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
+    ...{ policy: 'active-passive', healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
     ...changes,
   };
 }

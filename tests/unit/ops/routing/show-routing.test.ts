@@ -27,6 +27,17 @@ describe('showRouting', () => {
     });
   });
 
+  it('shows both as active where they are configured so, and what it had to assume', async () => {
+    const { world, memory } = createMemoryWorld({ policy: 'active-active', down: [EAST_2] });
+    const state = { active: [EAST_1, EAST_2] };
+    expect(await showRouting(world)).toMatchObject({ state, isAssumed: false });
+    memory.presences.clear();
+    expect(await showRouting(world)).toMatchObject({
+      state: { active: [EAST_1] },
+      isAssumed: true,
+    });
+  });
+
   it('shows a Region that is lost, and one that was never heard of', async () => {
     const { world, memory } = createMemoryWorld({ down: [EAST_1] });
     memory.presences.delete(EAST_2);

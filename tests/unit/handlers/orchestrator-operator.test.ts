@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { RoutingPolicy } from '#contract/names.ts';
+import { operatorChange } from '#core/routing/operator-change.ts';
+import type { OperatorRequest } from '#core/routing/ops-event.ts';
+import type { Presence } from '#core/routing/presence.ts';
+import { firstState } from '#core/routing/routing-log.ts';
+import { type OperatorParts, operatorFacts } from '#handlers/orchestrator-operator.ts';
+import {
+  createMemoryPresenceStore,
+  createMemoryRouting,
+} from '../../support/memory-routing-log.ts';
+
+const EAST_1 = 'us-east-1';
+const EAST_2 = 'us-east-2';
+const REGIONS = [EAST_1, EAST_2];
+const NOW = 1_700_000_000_000;
+const deadline = { atEpochMs: NOW + 6_000 };
+const FAILBACK: OperatorRequest = { actor: 'ann', reason: 'it is over', verb: 'failback' };
+const away = { epoch: 3, mode: 'auto', active: [EAST_2], drained: [] } as const;
+
+/** Both Regions have been healthy for ten minutes, but for what `primary` says. */
+function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
+  const memory = createMemoryRouting();
+  for (const region of REGIONS) {
+    memory.presences.set(region, {
+      ...{ region, apiUrl: `https://${region}.example`, policy, beat: 9, serving: true },
+      ...{ healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
+      ...(region === EAST_1 ? primary : {}),
+    });
+  }
+  const asked: string[] = [];
+  const parts: OperatorParts = {
+    presence: createMemoryPresenceStore(memory),
+    async probe(apiUrl) {
+      asked.push(apiUrl);
+      return { kind: 'served', latencyMs: 20 };
+    },
+    alarmOf: async () => 'clear',
+    regions: REGIONS,
+    routing: { first: firstState(policy, REGIONS), clock: { nowEpochMs: () => NOW } },
+  };
+  return { memory, parts, asked };
+}
+
+describe('operatorFacts', () => {
+  it.each([
+    ['active-passive', [EAST_1]],
+    ['active-active', REGIONS],
+  ] as const)('leads home as its own environment is configured: %s', async (policy, active) => {
+    const { parts, memory } = world(policy);
+    // Another Region's word is not asked for.
+    const other = memory.presences.get(EAST_2);
+    if (other !== undefined) memory.presences.set(EAST_2, { ...other, policy: 'active-passive' });
+    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    expect(operatorChange(away, FAILBACK, facts, false)).toMatchObject({ note: { active } });
+  });
+
+  it.each([
+    ['has been healthy for 59 s', { healthySinceEpochMs: NOW - 64_000 }, '59 s only'],
+    ['is not healthy by its own account', { healthySinceEpochMs: null }, 'not healthy'],
+    ['was last heard of 91 s ago', { atEpochMs: NOW - 91_000 }, '91 s ago'],
+  ])('refuses to go back to a Region that %s', async (_name, primary, text) => {
+    const { parts } = world('active-passive', primary);
+    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    expect(operatorChange(away, FAILBACK, facts, false)).toEqual({
+      kind: 'refused',
+      because: expect.stringContaining(text) as string,
+    });
+  });
+
+  it('finds a Region unfit that was never heard of, and asks nobody where it is', async () => {
+    const { parts, memory, asked } = world('active-passive');
+    memory.presences.delete(EAST_1);
+    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    expect(facts.unfitness(EAST_1)).toContain('never been heard of');
+    expect(asked).toEqual([`https://${EAST_2}.example`]);
+  });
+
+  it('asks nobody for a change of mode', async () => {
+    const { parts, asked } = world('active-active');
+    const request: OperatorRequest = { ...FAILBACK, verb: 'mode', mode: 'manual' };
+    const facts = await operatorFacts(request, parts, deadline);
+    expect(facts).toMatchObject({ home: REGIONS });
+    expect(asked).toEqual([]);
+  });
+});
