@@ -3,6 +3,7 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PAYMENTS_TABLE, resourceNames } from '#contract/names.ts';
+import { isSyntheticPayment } from '#core/synthetic-payment.ts';
 import { type AwsEndpoint, clientOptions } from './aws-endpoint.ts';
 
 /** The part of an item that the proof looks at. */
@@ -20,7 +21,7 @@ export interface StoredItem {
 }
 
 export interface SurvivingState {
-  /** Strongly consistent. */
+  /** Strongly consistent; without those that an orchestrator made to see that payments go through. */
   items(): Promise<readonly StoredItem[]>;
   /** Entries of `open-index`, parked ones included. */
   countOpen(): Promise<number>;
@@ -59,7 +60,10 @@ export function readSurvivingState(
   };
 
   return {
-    items: async () => (await scan()).map(readItem),
+    items: async () =>
+      (await scan())
+        .map(readItem)
+        .filter(({ transactionId }) => !isSyntheticPayment(transactionId)),
     countOpen: async () => (await scan(PAYMENTS_TABLE.openIndex)).length,
     countDeadLetters: async () => {
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: names.paymentDlq }));

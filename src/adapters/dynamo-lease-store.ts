@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
-import type { LeaseRecord, LeaseStore } from '#core/lease.ts';
+import type { LeaseRecord, LeaseStore, LeaseTarget } from '#core/lease.ts';
 import type { Deadline } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 import { readable } from './read-journals.ts';
@@ -99,40 +99,75 @@ export function createDynamoLeaseStore(options: {
       return renewed ?? 'not-held';
     },
     async handOver(seen, to, deadline) {
+      const fence = fenceOf(to);
       const done = await update(
         'hand over lease',
         {
-          UpdateExpression: 'SET handing_to = :to',
+          UpdateExpression: `SET handing_to = :to${fence.set}`,
           // Not bound to the renewals: a holder that lives renews all the time.
-          ConditionExpression: 'holder = :holder AND epoch = :epoch',
+          ConditionExpression: `holder = :holder AND epoch = :epoch${fence.condition}`,
           ExpressionAttributeValues: {
-            ':to': { S: to },
+            ':to': { S: to.region },
             ':holder': { S: seen.holder },
             ':epoch': { N: String(seen.epoch) },
+            ...fence.values,
           },
         },
         deadline,
       );
       return done === null ? 'raced' : 'handing-over';
     },
-    async take(seen, region, deadline) {
+    async follow(seen, to, deadline) {
+      const fence = fenceOf(to);
+      const followed = await update(
+        'follow with lease',
+        {
+          UpdateExpression: 'SET routing_epoch = :routing',
+          ConditionExpression: `holder = :holder AND epoch = :epoch AND attribute_not_exists(handing_to)${fence.condition}`,
+          ExpressionAttributeValues: {
+            ':holder': { S: seen.holder },
+            ':epoch': { N: String(seen.epoch) },
+            ...fence.values,
+          },
+        },
+        deadline,
+      );
+      return followed ?? 'raced';
+    },
+    async take(seen, to, deadline) {
+      const fence = fenceOf(to);
       const taken = await update(
         'take lease',
         {
-          UpdateExpression: 'SET holder = :me, epoch = :next, renewals = :zero REMOVE handing_to',
-          ConditionExpression: 'epoch = :epoch AND renewals = :renewals',
+          UpdateExpression: `SET holder = :me, epoch = :next, renewals = :zero${fence.set} REMOVE handing_to`,
+          ConditionExpression: `epoch = :epoch AND renewals = :renewals${fence.condition}`,
           ExpressionAttributeValues: {
-            ':me': { S: region },
+            ':me': { S: to.region },
             ':next': { N: String(seen.epoch + 1) },
             ':zero': { N: '0' },
             ':epoch': { N: String(seen.epoch) },
             ':renewals': { N: String(seen.renewals) },
+            ...fence.values,
           },
         },
         deadline,
       );
       return taken ?? 'raced';
     },
+  };
+}
+
+/** What keeps a lease that was moved for a newer epoch from being moved for this one. */
+function fenceOf({ routingEpoch }: LeaseTarget): {
+  readonly set: string;
+  readonly condition: string;
+  readonly values: Item;
+} {
+  if (routingEpoch === null) return { set: '', condition: '', values: {} };
+  return {
+    set: ', routing_epoch = :routing',
+    condition: ' AND (attribute_not_exists(routing_epoch) OR routing_epoch <= :routing)',
+    values: { ':routing': { N: String(routingEpoch) } },
   };
 }
 
@@ -156,5 +191,7 @@ function recordOf(item: Item): LeaseRecord {
   if (holder === undefined || !Number.isSafeInteger(epoch) || !Number.isSafeInteger(renewals)) {
     throw new AppError('internal_error', 'the lease in the control table is not readable');
   }
-  return { holder, epoch, renewals, handingTo: item['handing_to']?.S ?? null };
+  const routing = item['routing_epoch']?.N;
+  const routingEpoch = routing === undefined ? null : Number(routing);
+  return { holder, epoch, renewals, handingTo: item['handing_to']?.S ?? null, routingEpoch };
 }

@@ -37,7 +37,7 @@ export function createDynamoPresenceStore(options: {
         },
         UpdateExpression:
           'SET #region = :region, api_url = :url, #policy = :policy, ' +
-          'serving = :serving, #at = :at, healthy_since = :since, ' +
+          'serving = :serving, #at = :at, healthy_since = :since, followed_epoch = :followed, ' +
           'beat = if_not_exists(beat, :zero) + :one',
         ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
         ExpressionAttributeValues: {
@@ -50,6 +50,7 @@ export function createDynamoPresenceStore(options: {
             presence.healthySinceEpochMs === null
               ? { NULL: true }
               : { N: String(presence.healthySinceEpochMs) },
+          ':followed': { N: String(presence.followedEpoch) },
           ':zero': { N: '0' },
           ':one': { N: '1' },
         },
@@ -61,7 +62,9 @@ export function createDynamoPresenceStore(options: {
         deadline,
         attempts,
       );
-      return itemToPresence(item ?? {});
+      const stored = presenceOf(item ?? {});
+      if (stored !== null) return stored;
+      throw new AppError('internal_error', 'a heartbeat in the control table is not readable');
     },
     async read(deadline) {
       const command = new QueryCommand({
@@ -79,12 +82,16 @@ export function createDynamoPresenceStore(options: {
           attempts,
         ),
       );
-      return items.map(itemToPresence);
+      return items.map(presenceOf).filter((presence) => presence !== null);
     },
   };
 }
 
-function itemToPresence(item: Item): Presence {
+/**
+ * Null: not one that this code writes. It counts for none, and the next beat of its Region mends it: a
+ * heartbeat of another version must not keep an orchestrator from beating.
+ */
+function presenceOf(item: Item): Presence | null {
   const since = item['healthy_since'];
   const presence = {
     region: item['region']?.S,
@@ -93,18 +100,25 @@ function itemToPresence(item: Item): Presence {
     beat: Number(item['beat']?.N),
     serving: item['serving']?.BOOL,
     atEpochMs: Number(item['at']?.N),
+    followedEpoch: Number(item['followed_epoch']?.N),
   };
-  const { region, apiUrl, policy, beat, serving, atEpochMs } = presence;
+  const { region, apiUrl, policy, beat, serving, atEpochMs, followedEpoch } = presence;
   if (
     region === undefined ||
     apiUrl === undefined ||
     policy === undefined ||
     serving === undefined ||
     !Number.isSafeInteger(beat) ||
-    !Number.isSafeInteger(atEpochMs)
+    !Number.isSafeInteger(atEpochMs) ||
+    !Number.isSafeInteger(followedEpoch)
   ) {
-    throw new AppError('internal_error', 'a heartbeat in the control table is not readable');
+    return null;
   }
   const healthySinceEpochMs = since?.N === undefined ? null : Number(since.N);
-  return { region, apiUrl, policy, beat, serving, atEpochMs, healthySinceEpochMs };
+  return {
+    ...{ region, apiUrl, policy, beat, serving },
+    atEpochMs,
+    followedEpoch,
+    healthySinceEpochMs,
+  };
 }

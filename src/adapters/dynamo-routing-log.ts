@@ -35,6 +35,11 @@ export function createDynamoRoutingLog(options: DynamoRoutingLogOptions): Routin
       const { items } = await query(options, { ScanIndexForward: false, Limit: 1 }, deadline);
       return items[0] === undefined ? null : itemToEntry(items[0]);
     },
+    async newestHere(deadline) {
+      const asked = { ScanIndexForward: false, Limit: 1, ConsistentRead: false } as const;
+      const { items } = await query(options, asked, deadline);
+      return items[0] === undefined ? null : itemToEntry(items[0]);
+    },
     async append(entry, deadline) {
       if (await putIfAbsent(entry, options, deadline)) return { kind: 'appended' };
       const by = await readEntry(entry.epoch, options, deadline);
@@ -108,6 +113,7 @@ async function query(
   more: {
     readonly ScanIndexForward?: boolean;
     readonly Limit?: number;
+    readonly ConsistentRead?: false;
     readonly ExclusiveStartKey?: Item;
   },
   deadline: Deadline,
@@ -154,6 +160,12 @@ function entryToItem(entry: RoutingEntry): Item {
     drained: list(entry.drained),
     evidence: { S: entry.evidence },
     prev_hash: { S: entry.previousHash },
+    ...(entry.moved === null
+      ? {}
+      : {
+          moved_epoch: { N: String(entry.moved.epoch) },
+          moved_at: { N: String(entry.moved.atEpochMs) },
+        }),
   };
 }
 
@@ -180,6 +192,10 @@ export function itemToEntry(item: Item): RoutingEntry {
     drained: list('drained'),
     evidence: text('evidence'),
     previousHash: text('prev_hash'),
+    moved:
+      item['moved_epoch'] === undefined
+        ? null
+        : { epoch: integer('moved_epoch'), atEpochMs: integer('moved_at') },
   };
 }
 

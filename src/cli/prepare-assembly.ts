@@ -41,6 +41,8 @@ export const PROFILE_CONTEXT: Readonly<
 > = {
   fast: {
     failoverProbeSeconds: '1',
+    // Schedules come every 5 s: as long may pass between two watches.
+    failoverSilenceSeconds: '10',
     failoverCooldownSeconds: '30',
     failbackSoakSeconds: '15',
   },

@@ -169,6 +169,8 @@ export const ENVIRONMENT = {
   failback: 'FAILBACK',
   /** Between the orchestrator's rounds of probes, seconds. */
   probeIntervalSeconds: 'PROBE_INTERVAL_SECONDS',
+  /** How long a Region's heartbeat must be silent to count as silent, seconds. */
+  silenceSeconds: 'SILENCE_SECONDS',
   /** After a transition, before automation makes another one, seconds. */
   cooldownSeconds: 'COOLDOWN_SECONDS',
   /** How long a Region must have been healthy before automation moves traffic onto it again, seconds. */

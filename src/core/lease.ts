@@ -17,6 +17,8 @@ export interface LeaseRecord {
   readonly renewals: number;
   /** A planned hand-over: renewed no more, so that it lapses. */
   readonly handingTo: string | null;
+  /** Newest epoch of the routing log that it was moved for; null: moved by hand alone so far. */
+  readonly routingEpoch: number | null;
 }
 
 /** Conditional writes of one item, linearizable over all Regions. */
@@ -27,9 +29,28 @@ export interface LeaseStore {
   /** Counts a renewal, if `region` holds the lease and hands it to nobody. */
   renew(region: string, deadline: Deadline): Promise<LeaseRecord | 'not-held'>;
   /** Stops renewals, if the lease is still the one that was seen. */
-  handOver(seen: LeaseRecord, to: string, deadline: Deadline): Promise<'handing-over' | 'raced'>;
-  /** Makes `region` the holder, epoch + 1, if the lease has not moved since it was seen. */
-  take(seen: LeaseRecord, region: string, deadline: Deadline): Promise<LeaseRecord | 'raced'>;
+  handOver(
+    seen: LeaseRecord,
+    to: LeaseTarget,
+    deadline: Deadline,
+  ): Promise<'handing-over' | 'raced'>;
+  /** Notes the newer epoch of the routing log that the holder keeps the lease for, if it hands it to nobody. */
+  follow(
+    seen: LeaseRecord,
+    to: LeaseTarget & { readonly routingEpoch: number },
+    deadline: Deadline,
+  ): Promise<LeaseRecord | 'raced'>;
+  /** Makes the target the holder, epoch + 1, if the lease has not moved since it was seen. */
+  take(seen: LeaseRecord, to: LeaseTarget, deadline: Deadline): Promise<LeaseRecord | 'raced'>;
+}
+
+export interface LeaseTarget {
+  readonly region: string;
+  /**
+   * Epoch of the routing log that sends traffic there: `raced` where the lease was moved for a newer one, so
+   * that who was paused can't take it back. Null: by hand, whatever the log says.
+   */
+  readonly routingEpoch: number | null;
 }
 
 /** Time that only goes on, whatever is done to the wall clock. */
@@ -129,7 +150,9 @@ export type Takeover =
   /** The holder renews it: it lives, and only a planned hand-over can take the lease from it. */
   | { readonly kind: 'alive'; readonly lease: LeaseRecord }
   /** Somebody else took it meanwhile. */
-  | { readonly kind: 'raced' };
+  | { readonly kind: 'raced' }
+  /** It was moved for a newer epoch of the routing log. */
+  | { readonly kind: 'superseded'; readonly lease: LeaseRecord };
 
 /**
  * Takes the lease for `region`: waits until a holder that fell silent can no longer believe in it.
@@ -138,7 +161,7 @@ export type Takeover =
  * only. Throws `AppError` when that can't be read or written.
  */
 export async function takeOverLease(
-  request: { readonly region: string; readonly planned: boolean },
+  request: LeaseTarget & { readonly planned: boolean },
   ports: {
     readonly store: LeaseStore;
     readonly clock: Clock;
@@ -152,14 +175,23 @@ export async function takeOverLease(
   const first = await store.read(soon());
   if (first === null) {
     if ((await store.create(request.region, soon())) === 'exists') return { kind: 'raced' };
-    const lease = { holder: request.region, epoch: 1, renewals: 0, handingTo: null };
-    return { kind: 'taken', lease };
+    const created = { holder: request.region, epoch: 1, renewals: 0 };
+    return { kind: 'taken', lease: { ...created, handingTo: null, routingEpoch: null } };
+  }
+  if ((first.routingEpoch ?? 0) > (request.routingEpoch ?? Number.POSITIVE_INFINITY)) {
+    return { kind: 'superseded', lease: first };
   }
   if (first.holder === request.region && first.handingTo === null) {
-    return { kind: 'held-already', lease: first };
+    const { region, routingEpoch } = request;
+    if (routingEpoch === null || first.routingEpoch === routingEpoch) {
+      return { kind: 'held-already', lease: first };
+    }
+    // It need not move, but a process that was paused must not move it for an epoch before this one.
+    const kept = await store.follow(first, { region, routingEpoch }, soon());
+    return kept === 'raced' ? { kind: 'raced' } : { kind: 'held-already', lease: kept };
   }
   if (request.planned && first.handingTo !== request.region) {
-    if ((await store.handOver(first, request.region, soon())) === 'raced') {
+    if ((await store.handOver(first, request, soon())) === 'raced') {
       // Renewals race with this all the time while the holder lives: once more on what is there now.
       return takeOverLease(request, ports, callMs);
     }
@@ -170,6 +202,6 @@ export async function takeOverLease(
   const later = await store.read(soon());
   if (later === null || later.epoch !== seen.epoch) return { kind: 'raced' };
   if (later.renewals !== seen.renewals) return { kind: 'alive', lease: later };
-  const taken = await store.take(later, request.region, soon());
+  const taken = await store.take(later, request, soon());
   return taken === 'raced' ? { kind: 'raced' } : { kind: 'taken', lease: taken };
 }

@@ -5,10 +5,11 @@
 
 import { createDynamoHealthProbe } from '#adapters/dynamo-health-probe.ts';
 import { createDynamoRoutingLog } from '#adapters/dynamo-routing-log.ts';
-import { systemClock } from '#adapters/system.ts';
+import { createStopwatch, systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
 import { ROUTES } from '#contract/routes.ts';
 import { createHealthCheck } from '#core/health.ts';
+import { LEASE_HELD_MS } from '#core/lease.ts';
 import { firstState } from '#core/routing/routing-log.ts';
 import { createTrafficCheck } from '#core/routing/traffic-check.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
@@ -38,8 +39,11 @@ const check = createHealthCheck(
   systemClock,
 );
 const checkTraffic = createTrafficCheck(
-  currentRegion(),
-  firstState(routingPolicy(), regionsOfEnvironment()),
+  {
+    region: currentRegion(),
+    first: firstState(routingPolicy(), regionsOfEnvironment()),
+    blindMsMax: environment(ENVIRONMENT.consistency) === 'eventual' ? LEASE_HELD_MS : null,
+  },
   {
     log: createDynamoRoutingLog({
       client,
@@ -47,6 +51,7 @@ const checkTraffic = createTrafficCheck(
       attempts,
     }),
     clock: systemClock,
+    stopwatch: createStopwatch(),
   },
 );
 

@@ -13,7 +13,6 @@ import type { RoundReport } from '#core/routing/orchestrate.ts';
 import type { InvocationContext } from './api-event.ts';
 import { operatorFacts } from './orchestrator-operator.ts';
 import { createOrchestratorParts } from './orchestrator-parts.ts';
-import { createReporter } from './orchestrator-report.ts';
 import {
   BUDGET_MS,
   createFunctionTelemetry,
@@ -28,17 +27,18 @@ export interface OrchestratorAnswer {
   readonly body: string;
 }
 
-/** Between the rounds that an alarm sets off: three of them make a verdict. */
+/** Between the rounds that an alarm sets off. */
 const QUICK_INTERVAL_MS = 1_000;
-const QUICK_ROUNDS = 3;
-/** A watch begins no round with less left: a round that moves traffic has steps to take. */
-const WATCH_RESERVE_MS = 15_000;
+const QUICK_ROUNDS_MAX = 8;
+/** What a round that moves traffic may take: the round, the lease's wait, a payment, a sweep, a report. */
+const MOVE_NEEDS_MS = 28_000;
+/** What a round that only looks may take. */
+const BEAT_NEEDS_MS = 7_000;
 
 const telemetry = createFunctionTelemetry('orchestrate');
 const names = resourceNames(environment(ENVIRONMENT.suffix));
 const probeIntervalMs = durationMs(ENVIRONMENT.probeIntervalSeconds);
 const parts = createOrchestratorParts(telemetry);
-const report = createReporter(telemetry);
 
 /**
  * One watch for each execution environment. Lambda gives each invocation one of its own; a twin whose
@@ -79,35 +79,47 @@ async function dealWith(event: OpsEvent, context: InvocationContext): Promise<ob
   }
 }
 
-/** Rounds at the probes' interval until the invocation's time is used up or traffic was moved. */
+/**
+ * Rounds at the probes' interval for as long as the invocation lasts. Near its end they only look and beat: a
+ * move would be cut off, and a heartbeat that stopped early would be taken for a Region that did.
+ */
 async function watch(context: InvocationContext): Promise<RoundReport | null> {
   if (isWatching) return null;
   isWatching = true;
   try {
     let last: RoundReport | null = null;
-    while (last === null || leftMs(context) > WATCH_RESERVE_MS + probeIntervalMs) {
-      if (last !== null) await sleep(probeIntervalMs);
-      last = await round(context, 'tick', null);
-      if (last.kind === 'moved') return last;
+    for (;;) {
+      if (last === null || leftMs(context) > MOVE_NEEDS_MS)
+        last = await round(context, 'tick', null);
+      else await parts.observer.look(deadlineOf(context, BUDGET_MS.round), null);
+      if (leftMs(context) < probeIntervalMs + BEAT_NEEDS_MS) return last;
+      await sleep(probeIntervalMs);
     }
-    return last;
   } finally {
     isWatching = false;
   }
 }
 
-/** As many rounds as a verdict takes, close together: an alarm has seen its part already. */
+/**
+ * Rounds close together until there is a verdict on both Regions: an alarm has seen its part already. A cold
+ * start has slow first answers, and has to learn where the other Region is.
+ */
 async function lookQuickly(
   event: Extract<OpsEvent, { kind: 'alarm' }>,
   context: InvocationContext,
 ): Promise<RoundReport | null> {
   let last: RoundReport | null = null;
-  for (let count = 0; count < QUICK_ROUNDS; count += 1) {
+  for (let count = 0; count < QUICK_ROUNDS_MAX; count += 1) {
     if (count > 0) await sleep(QUICK_INTERVAL_MS);
     last = await round(context, event.alarmName, event.hint);
-    if (last.kind !== 'waited') return last;
+    if (last.kind !== 'waited' || isSettled(last)) return last;
+    if (leftMs(context) < MOVE_NEEDS_MS) return last;
   }
   return last;
+}
+
+function isSettled({ seen }: Extract<RoundReport, { kind: 'waited' }>): boolean {
+  return seen.own.verdict !== 'unsure' && seen.peer.verdict !== 'unsure';
 }
 
 async function round(
@@ -115,14 +127,21 @@ async function round(
   trigger: string,
   hint: AlarmHint | null,
 ): Promise<RoundReport> {
-  const result = await parts.orchestrator.round(
-    deadlineOf(context, BUDGET_MS.round),
+  const result = await parts.orchestrator.round({
+    deadline: deadlineOf(context, BUDGET_MS.round),
+    followUpDeadline: deadlineOf(context, Number.POSITIVE_INFINITY),
     trigger,
     hint,
-  );
-  telemetry.metric('FailoverRounds', 1);
-  await parts.keepLease(result);
-  await report(result, trigger, deadlineOf(context, BUDGET_MS.followUp));
+  });
+  if (result.kind === 'blind') {
+    telemetry.log('ERROR', 'the routing log is out of reach', { reason: result.because.message });
+  } else if (!result.seen.beaten) {
+    telemetry.log('ERROR', 'the heartbeat was not written');
+  } else {
+    // Not of those that saw nothing: an orchestrator that is blind must ring as one that is silent.
+    telemetry.metric('FailoverRounds', 1);
+  }
+  await parts.keepLease(result, deadlineOf(context, Number.POSITIVE_INFINITY));
   return result;
 }
 
@@ -170,10 +189,18 @@ function summaryOf(result: RoundReport | null): object {
       return { decision: 'wait', because: 'log-unreadable', reason: result.because.message };
     case 'raced':
       return { decision: 'wait', because: 'raced', epoch: result.by.epoch };
-    case 'moved': {
-      const { entry, from, decision, steps } = result;
-      const { change, because } = decision;
-      return { decision: change, because, epoch: entry.epoch, from, to: entry.active, steps };
+    case 'moved':
+    case 'followed-up': {
+      const { kind, entry, steps } = result;
+      const { change, epoch, active, reason } = entry;
+      return {
+        decision: change,
+        resumed: kind === 'followed-up',
+        because: reason,
+        epoch,
+        to: active,
+        steps,
+      };
     }
   }
 }

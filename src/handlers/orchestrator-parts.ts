@@ -13,9 +13,9 @@ import { createStopwatch, sha256Hex, systemClock } from '#adapters/system.ts';
 import type { Telemetry } from '#adapters/telemetry.ts';
 import { ENVIRONMENT, FAILBACK_MODES, resourceNames, SYNTHETIC_PAYMENT } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
-import { takeOverLease } from '#core/lease.ts';
+import { LEASE_WAIT_MS, takeOverLease } from '#core/lease.ts';
 import type { Deadline } from '#core/ports.ts';
-import { createObserver, type ObserverPorts } from '#core/routing/observer.ts';
+import { createObserver, type Observer, type ObserverPorts } from '#core/routing/observer.ts';
 import {
   createOrchestrator,
   type FollowUp,
@@ -24,6 +24,7 @@ import {
 } from '#core/routing/orchestrate.ts';
 import type { PresenceStore } from '#core/routing/presence.ts';
 import { firstState, type RoutingLog, type RoutingState } from '#core/routing/routing-log.ts';
+import { createReporter } from './orchestrator-report.ts';
 import {
   attemptOptions,
   BUDGET_MS,
@@ -39,6 +40,7 @@ import {
 
 export interface OrchestratorParts {
   readonly orchestrator: Orchestrator;
+  readonly observer: Observer;
   readonly presence: PresenceStore;
   readonly probe: ObserverPorts['probe'];
   readonly alarmOf: ObserverPorts['alarmOf'];
@@ -53,11 +55,12 @@ export interface OrchestratorParts {
     readonly first: RoutingState;
   };
   /** Where tables are eventually consistent: has the lease follow the traffic. Never rejects for a fault. */
-  keepLease(round: RoundReport): Promise<void>;
+  keepLease(round: RoundReport, deadline: Deadline): Promise<void>;
 }
 
 /** How often a payment is tried after traffic was moved: the first may meet what is just starting. */
 const VERIFY_ATTEMPTS = 3;
+const VERIFY_PAUSE_MS = 1_000;
 
 export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts {
   const own = currentRegion();
@@ -86,7 +89,11 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
   const probeIntervalMs = durationMs(ENVIRONMENT.probeIntervalSeconds);
   const policy = routingPolicy();
   const observer = createObserver(
-    { own, peer, apiUrl: environment(ENVIRONMENT.apiUrl), policy, probeIntervalMs },
+    {
+      ...{ own, peer, policy, probeIntervalMs },
+      apiUrl: environment(ENVIRONMENT.apiUrl),
+      silenceMs: durationMs(ENVIRONMENT.silenceSeconds),
+    },
     { presence, probe, alarmOf, clock: systemClock, stopwatch },
   );
   const lease = createLeaseKeeper(control, own);
@@ -115,14 +122,17 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
       ...routing,
       stopwatch,
       steps: [...(lease === null ? [] : [lease]), ...followUps()],
+      report: createReporter(telemetry),
     },
   );
   return {
-    ...{ orchestrator, presence, probe, alarmOf, regions, routing },
-    async keepLease(round) {
-      if (lease === null || round.kind !== 'waited' || !round.state.active.includes(own)) return;
+    ...{ orchestrator, observer, presence, probe, alarmOf, regions, routing },
+    async keepLease(round, deadline) {
+      // In manual mode the lease is a person's to move too.
+      if (lease === null || round.kind !== 'waited' || round.because === 'manual-mode') return;
+      if (!round.state.active.includes(own)) return;
       try {
-        await lease.run(round.state.epoch);
+        await lease.run(round.state.epoch, deadline);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         telemetry.log('ERROR', 'the lease is not here yet', { reason: error.message });
@@ -155,12 +165,19 @@ function createLeaseKeeper(
   const { sleep } = attemptOptions;
   return {
     name: 'lease',
-    async run() {
+    async run(epoch, deadline) {
+      const leftMs = deadline.atEpochMs - systemClock.nowEpochMs();
+      if (leftMs < LEASE_WAIT_MS + BUDGET_MS.round) {
+        throw new AppError(
+          'unavailable',
+          'no time left to wait for the lease: the next round goes on',
+        );
+      }
       // Planned: a holder that still lives is told to renew no more, and is waited out either way.
       const taken = await takeOverLease(
-        { region: own, planned: true },
+        { region: own, planned: true, routingEpoch: epoch },
         { store, clock: systemClock, sleep },
-        BUDGET_MS.round,
+        BUDGET_MS.attempt * 2,
       );
       if (taken.kind === 'taken' || taken.kind === 'held-already') {
         return `held since lease epoch ${taken.lease.epoch}`;
@@ -177,26 +194,34 @@ function followUps(): readonly FollowUp[] {
     clock: systemClock,
   });
   const { functionName } = resourceNames(environment(ENVIRONMENT.suffix));
-  const soon = (): Deadline => ({ atEpochMs: systemClock.nowEpochMs() + BUDGET_MS.followUp });
+  const within = (deadline: Deadline): Deadline => ({
+    atEpochMs: Math.min(deadline.atEpochMs, systemClock.nowEpochMs() + BUDGET_MS.followUp),
+  });
   return [
     {
       name: 'verify',
-      async run(epoch) {
+      async run(epoch, deadline) {
         const event = { source: SYNTHETIC_PAYMENT.eventSource, epoch };
         let reason = 'not tried';
         for (let attempt = 1; attempt <= VERIFY_ATTEMPTS; attempt += 1) {
-          const answer = await invoker.ask(functionName('process'), event, soon());
-          const said = answer as { readonly processed?: unknown; readonly reason?: unknown } | null;
-          if (said?.processed === true) return 'a payment of our own went through';
-          reason = String(said?.reason);
+          if (attempt > 1) await attemptOptions.sleep(VERIFY_PAUSE_MS);
+          try {
+            const answer = await invoker.ask(functionName('process'), event, within(deadline));
+            const said = answer as Partial<Record<'processed' | 'reason', unknown>> | null;
+            if (said?.processed === true) return 'a payment of our own went through';
+            reason = String(said?.reason);
+          } catch (error) {
+            if (!(error instanceof AppError)) throw error;
+            reason = error.message;
+          }
         }
         throw new AppError('unavailable', `a payment of our own did not go through: ${reason}`);
       },
     },
     {
       name: 'sweep',
-      async run() {
-        await invoker.tell(functionName('sweep'), {}, soon());
+      async run(_epoch, deadline) {
+        await invoker.tell(functionName('sweep'), {}, within(deadline));
         return 'the sweeper takes up what was left open';
       },
     },

@@ -6,31 +6,25 @@ import type { Telemetry } from '#adapters/telemetry.ts';
 import { ENVIRONMENT, OPS_MESSAGE_KIND_ATTRIBUTE, OPS_REPORT_KIND } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
-import { evidenceOf, type RoundReport } from '#core/routing/orchestrate.ts';
+import { evidenceOf, type MoveReport } from '#core/routing/orchestrate.ts';
 import { attemptOptions, CLIENT_OPTIONS, environment } from './runtime.ts';
 
 /**
- * Creates the reporter. A round that changed nothing is told only when it could not see; a move is
- * published, with every step and its time. A report that can't be sent undoes nothing: it is logged.
+ * Creates the reporter of moves: every step with its time. A report that can't be sent undoes nothing: it is
+ * logged.
  */
 export function createReporter(
   telemetry: Telemetry,
-): (round: RoundReport, trigger: string, deadline: Deadline) => Promise<void> {
+): (report: MoveReport, trigger: string, deadline: Deadline) => Promise<void> {
   const client = new SNSClient(CLIENT_OPTIONS);
-  return async (round, trigger, deadline) => {
-    if (round.kind === 'blind') {
-      telemetry.log('ERROR', 'the routing log is out of reach', { reason: round.because.message });
-    }
-    if (round.kind !== 'moved') return;
+  return async (report, trigger, deadline) => {
     telemetry.metric('FailoverTriggered', 1, { dimensions: { AlarmName: trigger } });
-    const failed = round.steps.filter(({ outcome }) => outcome === 'failed');
-    telemetry.log(failed.length === 0 ? 'WARN' : 'ERROR', 'traffic was moved', {
-      reason: round.entry.reason,
-    });
+    const failed = report.steps.some(({ outcome }) => outcome === 'failed');
+    telemetry.log(failed ? 'ERROR' : 'WARN', 'traffic was moved', { reason: report.entry.reason });
     const command = new PublishCommand({
       TopicArn: environment(ENVIRONMENT.opsAlertTopicArn),
-      Subject: `Traffic moved to ${round.entry.active.join(', ')}`,
-      Message: JSON.stringify(reportOf(round, trigger)),
+      Subject: `Traffic moved to ${report.entry.active.join(', ')}`,
+      Message: JSON.stringify(messageOf(report, trigger)),
       MessageAttributes: {
         [OPS_MESSAGE_KIND_ATTRIBUTE]: { DataType: 'String', StringValue: OPS_REPORT_KIND },
       },
@@ -49,18 +43,18 @@ export function createReporter(
   };
 }
 
-function reportOf(round: Extract<RoundReport, { kind: 'moved' }>, trigger: string): object {
-  const { entry, from, steps, seen } = round;
+function messageOf({ kind, entry, steps, seen }: MoveReport, trigger: string): object {
   return {
     change: entry.change,
     epoch: entry.epoch,
     at: new Date(entry.atEpochMs).toISOString(),
-    from,
     to: entry.active,
     actor: entry.actor,
     reason: entry.reason,
     trigger,
-    saw: evidenceOf(seen),
+    // What was seen when it was decided, which a later round no longer sees.
+    saw: kind === 'moved' ? evidenceOf(seen) : (JSON.parse(entry.evidence) as unknown),
     did: steps,
+    resumed: kind === 'followed-up',
   };
 }

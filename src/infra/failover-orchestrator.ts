@@ -155,6 +155,7 @@ export class FailoverOrchestrator extends Construct {
       [ENVIRONMENT.routingPolicy]: configuration.routing,
       [ENVIRONMENT.failback]: configuration.failback,
       [ENVIRONMENT.probeIntervalSeconds]: String(configuration.failoverProbeSeconds),
+      [ENVIRONMENT.silenceSeconds]: String(configuration.failoverSilenceSeconds),
       [ENVIRONMENT.cooldownSeconds]: String(configuration.failoverCooldownSeconds),
       [ENVIRONMENT.soakSeconds]: String(configuration.failbackSoakSeconds),
     };

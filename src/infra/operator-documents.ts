@@ -81,7 +81,7 @@ function verbsOf(regions: readonly string[]): readonly Verb[] {
       description: 'Moves traffic to a Region',
       argument: { name: 'to', description: 'The Region to move to', allowedValues: regions },
     },
-    { verb: 'failback', description: 'Moves traffic back to the primary Region' },
+    { verb: 'failback', description: 'Moves traffic back to where it goes while all is well' },
     {
       verb: 'drain',
       description: 'Takes a Region out of service',

@@ -132,7 +132,9 @@ function environmentOf(job: PaymentJob, props: PaymentFunctionsProps): Record<st
   return {
     [ENVIRONMENT.paymentsTable]: props.table.tableName,
     [ENVIRONMENT.suffix]: configuration.environmentSuffix,
-    ...(WRITING_JOBS.includes(job) ? { [ENVIRONMENT.consistency]: configuration.consistency } : {}),
+    ...(WRITING_JOBS.includes(job) || job === 'health'
+      ? { [ENVIRONMENT.consistency]: configuration.consistency }
+      : {}),
     ...(needsLease(job, configuration)
       ? {
           [ENVIRONMENT.controlTable]: props.controlTable.tableName,

@@ -19,6 +19,8 @@ export interface RoutingSettings {
   readonly failback: FailbackMode;
   /** Between the orchestrator's rounds. */
   readonly failoverProbeSeconds: number;
+  /** How long a Region's heartbeat must be silent before it can be taken for lost. */
+  readonly failoverSilenceSeconds: number;
   /** After a transition, before automation makes another. */
   readonly failoverCooldownSeconds: number;
   /** How long a Region must have been healthy before automation gives it traffic again. */
@@ -42,6 +44,7 @@ export const ROUTING_KEYS = [
   'routing',
   'failback',
   'failoverProbeSeconds',
+  'failoverSilenceSeconds',
   'failoverCooldownSeconds',
   'failbackSoakSeconds',
 ] as const;
@@ -55,6 +58,10 @@ const DNS_TTL_SECONDS = { min: 1, max: 300 };
 const PROBE_SECONDS_DEFAULT = 10;
 /** An invocation goes on until the next tick, a minute later: it must fit three rounds, which judge. */
 const PROBE_SECONDS = { min: 1, max: 20 };
+/** Six rounds of probes; between two watches there are up to 20 s without a heartbeat. */
+const SILENCE_SECONDS_DEFAULT = 60;
+const SILENCE_SECONDS = { min: 3, max: 600 };
+const SILENCE_PROBES_MIN = 3;
 const COOLDOWN_SECONDS_DEFAULT = 300;
 const SOAK_SECONDS_DEFAULT = 1_800;
 const UP_TO_A_DAY = { min: 0, max: 86_400 };
@@ -81,12 +88,20 @@ export function readRoutingSettings(
     );
   }
   const seconds = reader.wholeNumber;
+  const probe = seconds('failoverProbeSeconds', PROBE_SECONDS, PROBE_SECONDS_DEFAULT);
+  const silence = seconds('failoverSilenceSeconds', SILENCE_SECONDS, SILENCE_SECONDS_DEFAULT);
+  if (silence < SILENCE_PROBES_MIN * probe) {
+    problems.push(
+      `failoverSilenceSeconds "${silence}": use at least three times failoverProbeSeconds, ${SILENCE_PROBES_MIN * probe}, or a heartbeat that is late would count as silent.`,
+    );
+  }
   return {
     domain,
     dnsTtlSeconds: seconds('dnsTtlSeconds', DNS_TTL_SECONDS, DNS_TTL_SECONDS_DEFAULT),
     routing,
     failback: reader.choice('failback', FAILBACK_MODES, 'manual'),
-    failoverProbeSeconds: seconds('failoverProbeSeconds', PROBE_SECONDS, PROBE_SECONDS_DEFAULT),
+    failoverProbeSeconds: probe,
+    failoverSilenceSeconds: silence,
     failoverCooldownSeconds: seconds(
       'failoverCooldownSeconds',
       UP_TO_A_DAY,

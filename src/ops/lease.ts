@@ -32,6 +32,8 @@ export interface TakeRequest {
   readonly region: string;
   /** The holder lives and is told to renew no more. */
   readonly planned: boolean;
+  /** Epoch of the routing log that it follows; absent: by hand, whatever the log says. */
+  readonly routingEpoch?: number;
 }
 
 /**
@@ -90,7 +92,8 @@ export async function takeWith(
     }
   };
   try {
-    return await takeOverLease(request, { ...ports, sleep }, CALL_MS);
+    const { routingEpoch = null } = request;
+    return await takeOverLease({ ...request, routingEpoch }, { ...ports, sleep }, CALL_MS);
   } catch (error) {
     if (!isFault(error)) throw error;
     throw new OpsError('fault', `the lease was not taken: ${reasonOf(error)}`, error);

@@ -1,6 +1,6 @@
 /** The lease's item in memory, with the conditions that the adapter gives DynamoDB. */
 
-import type { LeaseRecord, LeaseStore } from '#core/lease.ts';
+import type { LeaseRecord, LeaseStore, LeaseTarget } from '#core/lease.ts';
 
 export interface MemoryLease {
   record: LeaseRecord | null;
@@ -18,7 +18,10 @@ export function createMemoryLeaseStore(
     create: (region) =>
       around('create', () => {
         if (memory.record !== null) return 'exists';
-        memory.record = { holder: region, epoch: 1, renewals: 0, handingTo: null };
+        memory.record = {
+          ...{ holder: region, epoch: 1, renewals: 0 },
+          ...{ handingTo: null, routingEpoch: null },
+        };
         return 'created';
       }),
     renew: (region) =>
@@ -31,16 +34,34 @@ export function createMemoryLeaseStore(
     handOver: ({ holder, epoch }, to) =>
       around('handOver', () => {
         const now = memory.record;
-        if (now?.holder !== holder || now.epoch !== epoch) return 'raced';
-        memory.record = { ...now, handingTo: to };
+        if (now?.holder !== holder || now.epoch !== epoch || !mayMove(now, to)) return 'raced';
+        const routingEpoch = to.routingEpoch ?? now.routingEpoch;
+        memory.record = { ...now, handingTo: to.region, routingEpoch };
         return 'handing-over';
       }),
-    take: ({ epoch, renewals }, region) =>
+    follow: ({ holder, epoch }, to) =>
+      around('follow', () => {
+        const now = memory.record;
+        if (now?.holder !== holder || now.epoch !== epoch || now.handingTo !== null) return 'raced';
+        if (!mayMove(now, to)) return 'raced';
+        memory.record = { ...now, routingEpoch: to.routingEpoch };
+        return memory.record;
+      }),
+    take: ({ epoch, renewals }, to) =>
       around('take', () => {
         const now = memory.record;
-        if (now?.epoch !== epoch || now.renewals !== renewals) return 'raced';
-        memory.record = { holder: region, epoch: epoch + 1, renewals: 0, handingTo: null };
+        if (now?.epoch !== epoch || now.renewals !== renewals || !mayMove(now, to)) return 'raced';
+        const routingEpoch = to.routingEpoch ?? now.routingEpoch;
+        memory.record = {
+          ...{ holder: to.region, epoch: epoch + 1, renewals: 0 },
+          ...{ handingTo: null, routingEpoch },
+        };
         return memory.record;
       }),
   };
+}
+
+/** Whether the lease was moved for no newer epoch than this. */
+function mayMove({ routingEpoch }: LeaseRecord, to: LeaseTarget): boolean {
+  return to.routingEpoch === null || routingEpoch === null || routingEpoch <= to.routingEpoch;
 }

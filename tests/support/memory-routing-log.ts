@@ -12,7 +12,7 @@ export function createMemoryRouting(): MemoryRouting {
   return { entries: [], presences: new Map() };
 }
 
-export type RoutingCall = 'newest' | 'append' | 'all' | 'beat' | 'read';
+export type RoutingCall = 'newest' | 'newestHere' | 'append' | 'all' | 'beat' | 'read';
 /** Runs each call's effect: there it can be delayed, lost before or after. */
 export type Around = <T>(call: RoutingCall, effect: () => T) => Promise<T>;
 
@@ -24,6 +24,7 @@ export function createMemoryRoutingLog(
 ): RoutingLog {
   return {
     newest: () => around('newest', () => entries.at(-1) ?? null),
+    newestHere: () => around('newestHere', () => entries.at(-1) ?? null),
     append: (entry) =>
       around('append', () => {
         const there = entries.find(({ epoch }) => epoch === entry.epoch);

@@ -155,6 +155,7 @@ describe.each(synthesized().regions)('in $region', ({ region, template, failover
       ROUTING_POLICY: 'active-passive',
       FAILBACK: 'manual',
       PROBE_INTERVAL_SECONDS: '10',
+      SILENCE_SECONDS: '60',
       COOLDOWN_SECONDS: '300',
       SOAK_SECONDS: '1800',
     });

@@ -81,6 +81,7 @@ const NAMES: Readonly<Record<PaymentJob, readonly string[]>> = {
   health: [
     'PAYMENTS_TABLE',
     'ENVIRONMENT_SUFFIX',
+    'PAYMENTS_CONSISTENCY',
     'PAYMENTS_CONTROL_TABLE',
     'REGIONS',
     'ROUTING_POLICY',
@@ -129,7 +130,7 @@ describe('environment variables', () => {
     ['eventual', EVENTUAL],
   ])('say that consistency is %s', (consistency, context) => {
     for (const { template } of synthesized(context).regions) {
-      for (const name of ['processor', 'intake', 'consumer', 'refunder', 'sweeper']) {
+      for (const name of ['processor', 'intake', 'consumer', 'refunder', 'sweeper', 'health']) {
         const variables = variablesOf(template, `payment-${name}-dev`);
         expect(variables['PAYMENTS_CONSISTENCY']).toBe(consistency);
       }

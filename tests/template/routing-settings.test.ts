@@ -98,6 +98,39 @@ describe('routing', () => {
   });
 });
 
+describe('failoverSilenceSeconds', () => {
+  test('is a minute unless it is set', () => {
+    expect(readConfiguration({}).failoverSilenceSeconds).toBe(60);
+  });
+
+  test.each([
+    [3, 1],
+    [60, 20],
+    [600, 10],
+  ])('accepts %d s with a probe each %d s', (silence, probe) => {
+    const context = { failoverSilenceSeconds: silence, failoverProbeSeconds: String(probe) };
+    expect(readConfiguration(context).failoverSilenceSeconds).toBe(silence);
+  });
+
+  test.each([
+    [29, 10, 30],
+    [59, 20, 60],
+    [3, 2, 6],
+  ])('rejects %d s with a probe each %d s: three probes take %d s', (silence, probe, least) => {
+    const context = { failoverSilenceSeconds: silence, failoverProbeSeconds: probe };
+    expect(problemsOf(context)).toEqual([
+      `failoverSilenceSeconds "${silence}": use at least three times failoverProbeSeconds, ${least}, or a heartbeat that is late would count as silent.`,
+    ]);
+  });
+
+  test.each([2, 601, '', 2.5, true])('rejects %j', (value) => {
+    const context = { failoverSilenceSeconds: value, failoverProbeSeconds: 1 };
+    expect(problemsOf(context)).toEqual([
+      `failoverSilenceSeconds ${JSON.stringify(value)}: use a whole number from 3 to 600.`,
+    ]);
+  });
+});
+
 describe.each([
   ['dnsTtlSeconds', 1, 300],
   ['failoverProbeSeconds', 1, 20],

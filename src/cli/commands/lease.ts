@@ -64,6 +64,7 @@ function takeoverText(takeover: Takeover, paint: Paint): string {
         `${paint('bad', 'not taken')}: ${takeover.lease.holder} renews it, so it lives; ` +
         'take it all the same with --planned'
       );
+    case 'superseded':
     case 'raced':
       return `${paint('bad', 'not taken')}: it changed meanwhile; see: holdfast lease show`;
   }

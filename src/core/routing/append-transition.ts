@@ -54,6 +54,7 @@ export async function appendTransition(
   if (change.kind !== 'change') return change;
   const entry = nextEntry(
     newest,
+    first,
     {
       entryId: ports.newId(),
       atEpochMs: ports.clock.nowEpochMs(),

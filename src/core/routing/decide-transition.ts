@@ -24,12 +24,20 @@ export interface Situation {
   readonly peer: string;
   readonly ownVerdict: Verdict;
   readonly peerVerdict: Verdict;
-  /** How long the own Region has been healthy without a break; null: it is not. */
-  readonly ownHealthyForMs: number | null;
-  /** Since the newest transition, by whatever clock says longest; null: there was none. */
-  readonly sinceTransitionMs: number | null;
-  /** Whether that transition moved traffic away from the own Region by automation. */
+  /**
+   * How long the own Region has been healthy without a break, and traffic has been elsewhere if it was here
+   * before; null: it is not healthy.
+   */
+  readonly ownSoakedForMs: number | null;
+  /** Since traffic last changed its place; null: it never did. */
+  readonly sinceMoveMs: number | null;
+  /** Whether traffic was here and was moved away. */
   readonly ownWasLeft: boolean;
+  /**
+   * Whether the peer has been healthy for the soak time since traffic was moved there: what impairs it now
+   * then began there, and did not come along with the traffic.
+   */
+  readonly peerWasHealthy: boolean;
 }
 
 export const WAIT_REASONS = [
@@ -41,6 +49,7 @@ export const WAIT_REASONS = [
   'own-not-healthy',
   'cooldown',
   'soaking',
+  'same-episode',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
@@ -55,9 +64,10 @@ export type Decision =
 
 /**
  * The rules, in the order in which they are asked: manual mode stops everything; a drained Region takes
- * nothing; traffic leaves only a Region that is lost or impaired, and only for one that is healthy; one
- * transition in a cooldown; a Region that traffic was moved away from soaks before it takes traffic from
- * one that is merely impaired. Traffic comes back by itself only where that is configured.
+ * nothing; traffic leaves only a Region that is lost or impaired, and only for one that is healthy; one move
+ * in a cooldown. A Region that traffic was moved away from takes it back from one that is merely impaired only
+ * after its soak, and only if the other was well for as long meanwhile: a fault of both (a payment gateway, a
+ * client) would else send traffic to and fro. Traffic comes back by itself only where that is configured.
  *
  * Active-active: traffic is taken from the peer, or given back to the own Region; the own Region's share
  * is the peer's to take. Pure; total.
@@ -76,7 +86,10 @@ export function decideTransition(
     if (situation.ownVerdict !== 'healthy') return wait('own-not-healthy');
     if (isCooling(situation, rules)) return wait('cooldown');
     const grey = peerVerdict === 'impaired';
-    if (grey && situation.ownWasLeft && !isSoaked(situation, rules)) return wait('soaking');
+    if (grey && situation.ownWasLeft) {
+      if (!isSoaked(situation, rules)) return wait('soaking');
+      if (!situation.peerWasHealthy) return wait('same-episode');
+    }
     const because = grey ? 'peer-impaired' : 'peer-lost';
     return { kind: 'move', change: 'failover', active: [own], because };
   }
@@ -104,12 +117,12 @@ function returning(state: RoutingState, situation: Situation, rules: RoutingRule
   };
 }
 
-function isCooling({ sinceTransitionMs }: Situation, { cooldownMs }: RoutingRules): boolean {
-  return sinceTransitionMs !== null && sinceTransitionMs < cooldownMs;
+function isCooling({ sinceMoveMs }: Situation, { cooldownMs }: RoutingRules): boolean {
+  return sinceMoveMs !== null && sinceMoveMs < cooldownMs;
 }
 
-function isSoaked({ ownHealthyForMs }: Situation, { soakMs }: RoutingRules): boolean {
-  return ownHealthyForMs !== null && ownHealthyForMs >= soakMs;
+function isSoaked({ ownSoakedForMs }: Situation, { soakMs }: RoutingRules): boolean {
+  return ownSoakedForMs !== null && ownSoakedForMs >= soakMs;
 }
 
 function wait(because: WaitReason): Decision {

@@ -11,8 +11,13 @@ export type ProbeSample =
 /** The composite alarm `payment-region-impaired` of a Region. `unknown`: it can't be asked. */
 export type AlarmEvidence = 'impaired' | 'clear' | 'unknown';
 
-/** A probe, and how long the Region's heartbeat had been silent by then; null: that can't be known. */
-export type SeenProbe = ProbeSample & { readonly silentForMs: number | null };
+/** A probe, and what the Region's heartbeat said at the time. */
+export type SeenProbe = ProbeSample & {
+  /** How long the heartbeat had been silent, on the observer's stopwatch; null: that can't be known. */
+  readonly silentForMs: number | null;
+  /** What the Region said of itself in a fresh heartbeat; null: there was none. */
+  readonly says: 'serving' | 'not-serving' | null;
+};
 
 export interface RegionEvidence {
   readonly region: string;
@@ -32,38 +37,44 @@ export type Verdict = (typeof VERDICTS)[number];
 export const PROBES_TO_JUDGE = 3;
 /** A `/health` answer that takes longer is no sign of health: it is one read, and cached. */
 export const PROBE_SLOW_MS = 1_000;
-/** Heartbeats missed, in probe intervals, before silence counts. */
-export const BEATS_MISSED = 3;
 /** Over so many probes a Region that comes and goes is found out. */
 export const PROBES_KEPT = 12;
 /** So many bad ones among them are too many: service with gaps is none. */
 export const BAD_PROBES_MAX = 4;
 
-/** Judges one Region. `probeIntervalMs`: between heartbeats. Pure. */
-export function judgeRegion({ probes, alarm }: RegionEvidence, probeIntervalMs: number): Verdict {
+/**
+ * Judges one Region. `silenceMs`: how long a heartbeat must have been silent to count as silent; some rounds
+ * more than there are between two watches. Pure.
+ */
+export function judgeRegion({ probes, alarm }: RegionEvidence, silenceMs: number): Verdict {
   // The alarm is judged over its own minutes; probes would miss what spares /health.
   if (alarm === 'impaired') return 'impaired';
   if (probes.length < PROBES_TO_JUDGE) return 'unsure';
   const recent = probes.slice(-PROBES_TO_JUDGE);
   if (recent.every((probe) => probe.kind === 'unreachable')) {
-    // A Region that still reaches the quorum serves its clients: what is broken is our way to it.
-    return isSilent(recent.at(-1), BEATS_MISSED * probeIntervalMs) ? 'lost' : 'unsure';
+    if (isSilent(recent.at(-1), silenceMs)) return 'lost';
+    // It still reaches the quorum: unless it says itself that it can't serve, our way to it is broken, and
+    // its clients may be fine.
+    return recent.every((probe) => probe.says === 'not-serving') ? 'impaired' : 'unsure';
   }
-  if (recent.every(isPoor)) return 'impaired';
-  const bad = probes
-    .slice(-PROBES_KEPT)
-    .filter((probe) =>
-      probe.kind === 'unreachable' ? isSilent(probe, probeIntervalMs) : isPoor(probe),
-    );
-  const comesAndGoes = bad.length > BAD_PROBES_MAX;
-  const isFine = recent.every((probe) => probe.kind !== 'unreachable' && !isPoor(probe));
-  if (isFine) return comesAndGoes ? 'unsure' : 'healthy';
-  return comesAndGoes ? 'impaired' : 'unsure';
+  if (recent.every(isBad)) return 'impaired';
+  const comesAndGoes = probes.slice(-PROBES_KEPT).filter(isBad).length > BAD_PROBES_MAX;
+  if (recent.every(isGood)) return comesAndGoes ? 'unsure' : 'healthy';
+  return comesAndGoes && recent.some(isBad) ? 'impaired' : 'unsure';
 }
 
-/** Anything but a quick good answer. */
-function isPoor(probe: SeenProbe): boolean {
-  return probe.kind !== 'served' || probe.latencyMs > PROBE_SLOW_MS;
+/** A quick good answer. */
+export function isGood(probe: ProbeSample): boolean {
+  return probe.kind === 'served' && probe.latencyMs <= PROBE_SLOW_MS;
+}
+
+/**
+ * Whether a probe speaks against the Region. One that was slow or lost on the way does not while the Region
+ * says through the quorum that it serves: then the way is slow, and callers' latency has an alarm of its own.
+ */
+function isBad(probe: SeenProbe): boolean {
+  if (isGood(probe)) return false;
+  return probe.kind === 'refused' || probe.says !== 'serving';
 }
 
 function isSilent(probe: SeenProbe | undefined, forMs: number): boolean {

@@ -11,9 +11,9 @@ import type { Stopwatch } from '../lease.ts';
 import type { Clock, Deadline } from '../ports.ts';
 import {
   type AlarmEvidence,
+  isGood,
   judgeRegion,
   PROBES_KEPT,
-  PROBES_TO_JUDGE,
   type ProbeSample,
   type RegionEvidence,
   type SeenProbe,
@@ -30,6 +30,8 @@ export interface ObserverOptions {
   readonly policy: RoutingPolicy;
   /** Between two rounds, milliseconds. */
   readonly probeIntervalMs: number;
+  /** How long the peer's heartbeat must be silent to count as silent, milliseconds. */
+  readonly silenceMs: number;
 }
 
 export interface ObserverPorts {
@@ -54,11 +56,17 @@ export interface Observation {
   readonly peer: RegionEvidence & { readonly verdict: Verdict };
   /** Null: it is not healthy. */
   readonly ownHealthyForMs: number | null;
+  /** Whether the own heartbeat was written: then the quorum is in reach. */
+  readonly beaten: boolean;
+  /** As the own heartbeat has it. */
+  readonly followedEpoch: number;
 }
 
 export interface Observer {
   /** Beats, probes both Regions, asks both alarms, and judges. Never rejects with a fault of a port. */
   look(deadline: Deadline, hint: AlarmHint | null): Promise<Observation>;
+  /** All that must follow the transition of `epoch` is done: the next beat says so. */
+  followed(epoch: number): void;
 }
 
 /**
@@ -68,47 +76,44 @@ export interface Observer {
 export const HINT_VALID_MS = 120_000;
 /** A stored "healthy since" is carried on by a new process if the last beat is no older. */
 const CARRIED_ON_MS = 180_000;
+/** A heartbeat's word counts while it is no older than this share of the time that makes it silent. */
+const FRESH_SHARE = 1 / 3;
+/** Rounds of which one may be bad without ending the time that the own Region has been healthy. */
+const ROUNDS_FOR_HEALTH = 3;
+/** Evidence older than so many intervals, and at least half a minute, is none: the process was frozen. */
+const FORGET_INTERVALS = 3;
+const FORGET_MS_MIN = 30_000;
 
 export function createObserver(options: ObserverOptions, ports: ObserverPorts): Observer {
   const { own, peer, probeIntervalMs } = options;
   const { clock, stopwatch } = ports;
-  const probes = new Map<string, readonly SeenProbe[]>([
-    [own, []],
-    [peer, []],
-  ]);
-  /** When the peer's beat was last seen to move, on the stopwatch. */
-  let peerBeat: { readonly beat: number | null; readonly movedAtMs: number } | null = null;
-  let peerUrl: string | null = null;
-  let healthySinceEpochMs: number | null = null;
-  let serving = false;
-  let isFirst = true;
+  const forgetMs = Math.max(FORGET_MS_MIN, FORGET_INTERVALS * probeIntervalMs);
+  const peerWatch = createPeerWatch(stopwatch, FRESH_SHARE * options.silenceMs);
+  const health = createOwnHealth(clock, stopwatch);
+  let probes: Readonly<Record<'own' | 'peer', readonly SeenProbe[]>> = { own: [], peer: [] };
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let followedEpoch = 0;
 
-  const keep = (region: string, sample: ProbeSample, silentForMs: number | null): void => {
-    const samples = probes.get(region) ?? [];
-    probes.set(region, [...samples, { ...sample, silentForMs }].slice(-PROBES_KEPT));
-  };
-
-  const observePeer = (presence: Presence | undefined): void => {
-    const beat = presence?.beat ?? null;
-    if (presence !== undefined) peerUrl = presence.apiUrl;
-    if (peerBeat === null || peerBeat.beat !== beat) {
-      peerBeat = { beat, movedAtMs: stopwatch.elapsedMs() };
+  const forgetWhatIsOld = (): void => {
+    const now = stopwatch.elapsedMs();
+    if (now - lookedAtMs > forgetMs) {
+      probes = { own: [], peer: [] };
+      peerWatch.forget();
+      health.forget();
     }
+    lookedAtMs = now;
   };
 
-  /** Whether the own beat was written: then the quorum is in reach. */
   const beat = async (deadline: Deadline): Promise<boolean> => {
     try {
       const all = await ports.presence.read(deadline);
-      observePeer(all.find(({ region }) => region === peer));
-      if (isFirst) carryOn(all.find(({ region }) => region === own));
-      isFirst = false;
-      const atEpochMs = clock.nowEpochMs();
+      peerWatch.see(all.find(({ region }) => region === peer));
+      const stored = all.find(({ region }) => region === own);
+      followedEpoch = Math.max(followedEpoch, stored?.followedEpoch ?? 0);
+      health.carryOn(stored);
       const { apiUrl, policy } = options;
-      await ports.presence.beat(
-        { region: own, apiUrl, policy, serving, healthySinceEpochMs, atEpochMs },
-        deadline,
-      );
+      const said = { region: own, apiUrl, policy, followedEpoch, ...health.account() };
+      health.wrote(await ports.presence.beat(said, deadline));
       return true;
     } catch (error) {
       if (error instanceof AppError) return false;
@@ -116,52 +121,127 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
     }
   };
 
-  const carryOn = (stored: Presence | undefined): void => {
-    if (stored === undefined) return;
-    const ageMs = clock.nowEpochMs() - stored.atEpochMs;
-    if (ageMs >= 0 && ageMs <= CARRIED_ON_MS) healthySinceEpochMs = stored.healthySinceEpochMs;
-  };
-
   return {
+    followed(epoch) {
+      followedEpoch = Math.max(followedEpoch, epoch);
+    },
     async look(deadline, hint) {
+      forgetWhatIsOld();
       // Where the peer is must be known before it can be asked; afterwards all is asked at once.
-      const known = peerUrl;
-      const [reaches, ownSample, ownAlarm, peerAlarm, peerSample] = await Promise.all([
+      const peerUrl = peerWatch.apiUrl();
+      const [beaten, ownSample, ownAlarm, peerAlarm, peerSample] = await Promise.all([
         beat(deadline),
         ports.probe(options.apiUrl, deadline),
         ports.alarmOf(own, deadline),
         ports.alarmOf(peer, deadline),
-        known === null ? null : ports.probe(known, deadline),
+        peerUrl === null ? null : ports.probe(peerUrl, deadline),
       ]);
-      keep(own, ownSample, reaches ? 0 : null);
-      const silentForMs =
-        reaches && peerBeat !== null ? stopwatch.elapsedMs() - peerBeat.movedAtMs : null;
-      if (peerSample !== null) keep(peer, peerSample, silentForMs);
-
-      const evidenceOf = (region: string, alarm: AlarmEvidence): RegionEvidence => ({
-        region,
-        probes: probes.get(region) ?? [],
-        alarm: alarm === 'unknown' ? hinted(region, hint, clock) : alarm,
-      });
-      const judge = (evidence: RegionEvidence) => ({
-        ...evidence,
-        verdict: judgeRegion(evidence, probeIntervalMs),
-      });
-      const peerSeen = judge(evidenceOf(peer, peerAlarm));
-      const judged = judge(evidenceOf(own, ownAlarm));
+      // Nobody vouches for itself.
+      const seenOwn: SeenProbe = { ...ownSample, silentForMs: beaten ? 0 : null, says: null };
+      const seenPeer = peerSample === null ? [] : [{ ...peerSample, ...peerWatch.word(beaten) }];
+      probes = {
+        own: [...probes.own, seenOwn].slice(-PROBES_KEPT),
+        peer: [...probes.peer, ...seenPeer].slice(-PROBES_KEPT),
+      };
+      const judge = (region: string, seen: readonly SeenProbe[], asked: AlarmEvidence) => {
+        const alarm = asked === 'unknown' ? hinted(region, hint, clock) : asked;
+        const evidence = { region, probes: seen, alarm };
+        return { ...evidence, verdict: judgeRegion(evidence, options.silenceMs) };
+      };
+      const judged = judge(own, probes.own, ownAlarm);
       // Without the quorum nothing can be decided, and nothing be served.
-      const ownSeen = reaches ? judged : { ...judged, verdict: 'unsure' as const };
-
-      serving = ownSeen.verdict === 'healthy';
-      const now = clock.nowEpochMs();
-      if (!serving && ownSeen.probes.length >= PROBES_TO_JUDGE) healthySinceEpochMs = null;
-      if (serving) healthySinceEpochMs ??= now;
+      const ownSeen = beaten ? judged : { ...judged, verdict: 'unsure' as const };
+      health.note(beaten && isGood(ownSample), ownSeen.verdict);
       return {
         own: ownSeen,
-        peer: peerSeen,
-        ownHealthyForMs:
-          serving && healthySinceEpochMs !== null ? Math.max(0, now - healthySinceEpochMs) : null,
+        peer: judge(peer, probes.peer, peerAlarm),
+        ownHealthyForMs: health.forMs(),
+        beaten,
+        followedEpoch,
       };
+    },
+  };
+}
+
+/** What the peer's heartbeat is seen to do. */
+function createPeerWatch(stopwatch: Stopwatch, freshMs: number) {
+  let seen: { readonly presence: Presence | null; readonly movedAtMs: number } | null = null;
+  let apiUrl: string | null = null;
+  return {
+    see(presence: Presence | undefined): void {
+      if (presence !== undefined) apiUrl = presence.apiUrl;
+      const movedAtMs = stopwatch.elapsedMs();
+      if (seen === null || seen.presence?.beat !== presence?.beat) {
+        seen = { presence: presence ?? null, movedAtMs };
+      }
+    },
+    apiUrl: () => apiUrl,
+    /** `isKnown`: the control table was read just now. */
+    word(isKnown: boolean): Pick<SeenProbe, 'silentForMs' | 'says'> {
+      if (!isKnown || seen === null) return { silentForMs: null, says: null };
+      const silentForMs = stopwatch.elapsedMs() - seen.movedAtMs;
+      if (seen.presence === null || silentForMs > freshMs) return { silentForMs, says: null };
+      return { silentForMs, says: seen.presence.serving ? 'serving' : 'not-serving' };
+    },
+    forget(): void {
+      seen = null;
+    },
+  };
+}
+
+/**
+ * For how long the own Region has been healthy: on the stopwatch, so that no clock that is set ends or
+ * makes up a soak. Other processes of the Region know better when they say so later.
+ */
+function createOwnHealth(clock: Clock, stopwatch: Stopwatch) {
+  /** Since `atMs` of the stopwatch, and for `carriedMs` before; null: not healthy. */
+  let since: { readonly atMs: number; readonly carriedMs: number } | null = null;
+  let rounds: readonly boolean[] = [];
+  let lastBeat: number | null = null;
+
+  const forMs = (): number | null =>
+    since === null ? null : since.carriedMs + stopwatch.elapsedMs() - since.atMs;
+
+  return {
+    forMs,
+    /** Takes over what another process of this Region wrote last. */
+    carryOn(stored: Presence | undefined): void {
+      if (stored === undefined || stored.beat === lastBeat) return;
+      const isFirst = lastBeat === null;
+      lastBeat = stored.beat;
+      const ageMs = clock.nowEpochMs() - stored.atEpochMs;
+      if (ageMs < 0 || ageMs > CARRIED_ON_MS) return;
+      if (stored.healthySinceEpochMs === null) {
+        since = null;
+        return;
+      }
+      const theirsMs = Math.max(0, stored.atEpochMs - stored.healthySinceEpochMs);
+      const oursMs = isFirst ? theirsMs : (forMs() ?? theirsMs);
+      since = { atMs: stopwatch.elapsedMs(), carriedMs: Math.min(oursMs, theirsMs) };
+    },
+    account(): Pick<Presence, 'serving' | 'healthySinceEpochMs' | 'atEpochMs'> {
+      const atEpochMs = clock.nowEpochMs();
+      const healthyForMs = forMs();
+      return {
+        serving: healthyForMs !== null,
+        healthySinceEpochMs: healthyForMs === null ? null : Math.round(atEpochMs - healthyForMs),
+        atEpochMs,
+      };
+    },
+    wrote({ beat }: Presence): void {
+      lastBeat = beat;
+    },
+    /** One round's outcome. A single bad one is not yet the end of health. */
+    note(wasGood: boolean, verdict: Verdict): void {
+      rounds = [...rounds, wasGood].slice(-ROUNDS_FOR_HEALTH);
+      const bad = rounds.filter((isGoodRound) => !isGoodRound).length;
+      if (verdict === 'impaired' || verdict === 'lost' || bad > 1) since = null;
+      else if (verdict === 'healthy') since ??= { atMs: stopwatch.elapsedMs(), carriedMs: 0 };
+    },
+    forget(): void {
+      since = null;
+      rounds = [];
+      lastBeat = null;
     },
   };
 }

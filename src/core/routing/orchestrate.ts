@@ -20,6 +20,7 @@ import {
   nextEntry,
   type RoutingEntry,
   type RoutingLog,
+  type RoutingNote,
   type RoutingState,
   stateAfter,
 } from './routing-log.ts';
@@ -42,13 +43,15 @@ export interface OrchestratorPorts {
   readonly newId: () => string;
   /** What must follow, in this order. Each may take its time and reject with `AppError`. */
   readonly steps: readonly FollowUp[];
+  /** Tells people. Never rejects for a fault of a port. */
+  readonly report: (report: MoveReport, trigger: string, deadline: Deadline) => Promise<void>;
 }
 
 /** A step after traffic was moved onto the own Region. */
 export interface FollowUp {
   readonly name: string;
   /** Resolves with what it did, one line for people. Safe to repeat. */
-  readonly run: (epoch: number) => Promise<string>;
+  readonly run: (epoch: number, deadline: Deadline) => Promise<string>;
 }
 
 export interface StepReport {
@@ -57,6 +60,15 @@ export interface StepReport {
   readonly tookMs: number;
   readonly outcome: 'done' | 'failed';
   readonly detail: string;
+}
+
+/** A transition of this orchestrator, with what followed. */
+export interface MoveReport {
+  /** `followed-up`: made earlier, and cut off before all that must follow was done. */
+  readonly kind: 'moved' | 'followed-up';
+  readonly entry: RoutingEntry;
+  readonly seen: Observation;
+  readonly steps: readonly StepReport[];
 }
 
 export type RoundReport =
@@ -70,90 +82,166 @@ export type RoundReport =
   | { readonly kind: 'blind'; readonly because: AppError; readonly seen: Observation }
   /** Somebody else's transition came first. */
   | { readonly kind: 'raced'; readonly by: RoutingEntry; readonly seen: Observation }
-  | {
-      readonly kind: 'moved';
-      readonly entry: RoutingEntry;
-      readonly from: readonly string[];
-      readonly decision: Extract<Decision, { kind: 'move' }>;
-      readonly seen: Observation;
-      readonly steps: readonly StepReport[];
-    };
+  | MoveReport;
+
+/** What woke a round, and until when it may work. */
+export interface RoundRequest {
+  /** For looking, deciding and writing. */
+  readonly deadline: Deadline;
+  /** For what follows a move. */
+  readonly followUpDeadline: Deadline;
+  /** For the log: an alarm's name, `tick`. */
+  readonly trigger: string;
+  readonly hint: AlarmHint | null;
+}
 
 export interface Orchestrator {
-  /** `trigger`: what woke it, for the log. Throws what is no `AppError` of a port. */
-  round(deadline: Deadline, trigger: string, hint: AlarmHint | null): Promise<RoundReport>;
+  /** Throws what is no `AppError` of a port. */
+  round(request: RoundRequest): Promise<RoundReport>;
 }
 
 export function createOrchestrator(
   options: OrchestratorOptions,
   ports: OrchestratorPorts,
 ): Orchestrator {
-  const { own, rules } = options;
-  const { clock, stopwatch, log } = ports;
+  const { own, peer, rules } = options;
+  const { clock, stopwatch, log, observer } = ports;
   const first = firstState(rules.policy, options.regions);
-  /** When this process first saw the newest epoch: the cooldown must end even if a clock stands wrong. */
-  let epochSeen = { epoch: -1, atMs: 0 };
+  const actor = `orchestrator:${own}`;
+  const place = createPlaceWatch(stopwatch, clock);
+  /** Epochs whose steps this process runs now. */
+  const following = new Set<number>();
 
-  const sinceTransition = (newest: RoutingEntry | null): number | null => {
-    const epoch = newest?.epoch ?? 0;
-    if (epochSeen.epoch !== epoch) epochSeen = { epoch, atMs: stopwatch.elapsedMs() };
-    if (newest === null || !MOVES_TRAFFIC.has(newest.change)) return null;
-    const byStopwatch = stopwatch.elapsedMs() - epochSeen.atMs;
-    return Math.max(byStopwatch, clock.nowEpochMs() - newest.atEpochMs);
+  const situationOf = (newest: RoutingEntry | null, seen: Observation): Situation => {
+    place.see(newest, seen.peer.verdict === 'healthy');
+    const sinceMoveMs = place.sinceMoveMs();
+    const ownWasLeft = newest !== null && newest.moved !== null && !newest.active.includes(own);
+    const healthyForMs = seen.ownHealthyForMs;
+    const ownSoakedForMs =
+      healthyForMs === null || !ownWasLeft || sinceMoveMs === null
+        ? healthyForMs
+        : Math.min(healthyForMs, sinceMoveMs);
+    return {
+      ...{ own, peer, ownSoakedForMs, sinceMoveMs, ownWasLeft },
+      ownVerdict: seen.own.verdict,
+      peerVerdict: seen.peer.verdict,
+      peerWasHealthy: place.peerHealthyForMsMax() >= rules.soakMs,
+    };
   };
 
-  const situationOf = (newest: RoutingEntry | null, seen: Observation): Situation => ({
-    own,
-    peer: options.peer,
-    ownVerdict: seen.own.verdict,
-    peerVerdict: seen.peer.verdict,
-    ownHealthyForMs: seen.ownHealthyForMs,
-    sinceTransitionMs: sinceTransition(newest),
-    ownWasLeft: newest !== null && !newest.active.includes(own),
-  });
+  const follow = async (
+    kind: MoveReport['kind'],
+    entry: RoutingEntry,
+    seen: Observation,
+    { followUpDeadline, trigger }: RoundRequest,
+  ): Promise<MoveReport> => {
+    following.add(entry.epoch);
+    try {
+      const steps = await runSteps(entry.epoch, followUpDeadline, ports);
+      const report: MoveReport = { kind, entry, seen, steps };
+      await ports.report(report, trigger, followUpDeadline);
+      observer.followed(entry.epoch);
+      return report;
+    } finally {
+      following.delete(entry.epoch);
+    }
+  };
+
+  const isUnfinished = (newest: RoutingEntry | null, seen: Observation): newest is RoutingEntry =>
+    newest !== null &&
+    newest.actor === actor &&
+    seen.beaten &&
+    newest.epoch > seen.followedEpoch &&
+    !following.has(newest.epoch);
+
+  const decideAndWrite = async (
+    request: RoundRequest,
+    seen: Observation,
+  ): Promise<RoundReport | { readonly kind: 'follow'; readonly entry: RoutingEntry }> => {
+    const { deadline, trigger } = request;
+    const newest = await log.newest(deadline);
+    const state = stateAfter(newest, first);
+    const decision = decideTransition(state, situationOf(newest, seen), rules);
+    if (decision.kind === 'wait') {
+      if (isUnfinished(newest, seen)) return { kind: 'follow', entry: newest };
+      return { kind: 'waited', because: decision.because, state, seen };
+    }
+    const note: RoutingNote = {
+      entryId: ports.newId(),
+      atEpochMs: clock.nowEpochMs(),
+      actor,
+      change: decision.change,
+      reason: reasonOf(decision, peer, own),
+      mode: state.mode,
+      active: decision.active,
+      drained: state.drained,
+      evidence: JSON.stringify({ trigger, ...evidenceOf(seen) }),
+    };
+    const entry = nextEntry(newest, first, note, ports.hash);
+    const append = await log.append(entry, deadline);
+    if (append.kind === 'raced') return { kind: 'raced', by: append.by, seen };
+    return { kind: 'moved', entry, seen, steps: [] };
+  };
 
   return {
-    async round(deadline, trigger, hint) {
-      const seen = await ports.observer.look(deadline, hint);
+    async round(request) {
+      const seen = await observer.look(request.deadline, request.hint);
+      let outcome: Awaited<ReturnType<typeof decideAndWrite>>;
       try {
-        const newest = await log.newest(deadline);
-        const state = stateAfter(newest, first);
-        const decision = decideTransition(state, situationOf(newest, seen), rules);
-        if (decision.kind === 'wait') {
-          return { kind: 'waited', because: decision.because, state, seen };
-        }
-        const entry = nextEntry(
-          newest,
-          {
-            entryId: ports.newId(),
-            atEpochMs: clock.nowEpochMs(),
-            actor: `orchestrator:${own}`,
-            change: decision.change,
-            reason: reasonOf(decision, options.peer, own),
-            mode: state.mode,
-            active: decision.active,
-            drained: state.drained,
-            evidence: JSON.stringify({ trigger, ...evidenceOf(seen) }),
-          },
-          ports.hash,
-        );
-        const append = await log.append(entry, deadline);
-        if (append.kind === 'raced') return { kind: 'raced', by: append.by, seen };
-        const steps = await followUp(entry.epoch, ports);
-        return { kind: 'moved', entry, from: state.active, decision, seen, steps };
+        outcome = await decideAndWrite(request, seen);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         return { kind: 'blind', because: error, seen };
       }
+      if (outcome.kind === 'moved') return follow('moved', outcome.entry, seen, request);
+      if (outcome.kind === 'follow') return follow('followed-up', outcome.entry, seen, request);
+      return outcome;
     },
   };
 }
 
-const MOVES_TRAFFIC: ReadonlySet<string> = new Set(['failover', 'failback', 'drain']);
+/** Since when traffic is where it is, and how the peer has fared since. */
+function createPlaceWatch(stopwatch: Stopwatch, clock: Clock) {
+  let moved: RoutingEntry['moved'] | undefined;
+  /** Whether this process saw the move happen: then its own stopwatch is all it needs. */
+  let witnessed = false;
+  let seenAtMs = 0;
+  let peerHealthySinceMs: number | null = null;
+  let peerHealthyForMsMax = 0;
+  return {
+    see(newest: RoutingEntry | null, peerIsHealthy: boolean): void {
+      const now = stopwatch.elapsedMs();
+      const last = newest?.moved ?? null;
+      if (moved === undefined || moved?.epoch !== last?.epoch) {
+        witnessed = moved !== undefined;
+        seenAtMs = now;
+        peerHealthySinceMs = null;
+        peerHealthyForMsMax = 0;
+      }
+      moved = last;
+      if (!peerIsHealthy) peerHealthySinceMs = null;
+      else peerHealthySinceMs ??= now;
+      if (peerHealthySinceMs !== null) {
+        peerHealthyForMsMax = Math.max(peerHealthyForMsMax, now - peerHealthySinceMs);
+      }
+    },
+    /**
+     * A new process has only the clocks to go by, its author's and its own: they may be an hour apart, so
+     * that its own stopwatch counts where that says longer.
+     */
+    sinceMoveMs(): number | null {
+      if (moved === null || moved === undefined) return null;
+      const watchedMs = stopwatch.elapsedMs() - seenAtMs;
+      return witnessed ? watchedMs : Math.max(watchedMs, clock.nowEpochMs() - moved.atEpochMs);
+    },
+    peerHealthyForMsMax: () => peerHealthyForMsMax,
+  };
+}
 
 /** One step that fails does not keep the next from its work: traffic is here already. */
-async function followUp(
+async function runSteps(
   epoch: number,
+  deadline: Deadline,
   { steps, stopwatch }: OrchestratorPorts,
 ): Promise<readonly StepReport[]> {
   const reports: StepReport[] = [];
@@ -161,7 +249,7 @@ async function followUp(
     const startedAtMs = stopwatch.elapsedMs();
     const took = () => Math.round(stopwatch.elapsedMs() - startedAtMs);
     try {
-      const detail = await run(epoch);
+      const detail = await run(epoch, deadline);
       reports.push({ name, tookMs: took(), outcome: 'done', detail });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

@@ -18,8 +18,10 @@ export interface Presence {
   readonly serving: boolean;
   /** Since when without a break, on the Region's own clock; null while it is not. */
   readonly healthySinceEpochMs: number | null;
-  /** On the Region's own clock, for people. */
+  /** On the Region's own clock. */
   readonly atEpochMs: number;
+  /** The newest epoch of its own making after which it has done all that must follow. */
+  readonly followedEpoch: number;
 }
 
 /** One item for each Region, written by that Region alone. Linearizable over all Regions. */

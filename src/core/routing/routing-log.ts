@@ -44,12 +44,16 @@ export interface RoutingEntry extends RoutingNote {
   readonly epoch: number;
   /** `routingHash` of the entry before; of the first one: `FIRST_PREVIOUS_HASH`. */
   readonly previousHash: string;
+  /** The newest transition up to this one that changed where traffic goes; null: there was none. */
+  readonly moved: { readonly epoch: number; readonly atEpochMs: number } | null;
 }
 
 /** One item for each entry, never changed. Linearizable over all Regions. */
 export interface RoutingLog {
   /** The newest entry, read strongly; null: the log is empty. */
   newest(deadline: Deadline): Promise<RoutingEntry | null>;
+  /** The newest entry that this Region's replica has: it needs no quorum, and may be an old one. */
+  newestHere(deadline: Deadline): Promise<RoutingEntry | null>;
   /**
    * Puts the entry if its epoch has none. `raced`: somebody else's has it, and nothing was changed. An
    * entry of the same `entryId` that is there already counts as appended.
@@ -81,6 +85,8 @@ export function routingHash(entry: RoutingEntry, hash: Hash): string {
       entry.active,
       entry.drained,
       entry.evidence,
+      entry.moved?.epoch ?? null,
+      entry.moved?.atEpochMs ?? null,
     ]),
   );
 }
@@ -101,16 +107,21 @@ export function stateAfter(newest: RoutingEntry | null, first: RoutingState): Ro
   return { epoch, mode, active, drained };
 }
 
-/** The entry that follows `newest`. Pure. */
+/** The entry that follows `newest`; `first`: the state while the log was empty. Pure. */
 export function nextEntry(
   newest: RoutingEntry | null,
+  first: RoutingState,
   note: RoutingNote,
   hash: Hash,
 ): RoutingEntry {
+  const epoch = (newest?.epoch ?? 0) + 1;
+  const before = stateAfter(newest, first).active;
+  const moves = note.active.toSorted().join() !== before.toSorted().join();
   return {
     ...note,
-    epoch: (newest?.epoch ?? 0) + 1,
+    epoch,
     previousHash: newest === null ? FIRST_PREVIOUS_HASH : routingHash(newest, hash),
+    moved: moves ? { epoch, atEpochMs: note.atEpochMs } : (newest?.moved ?? null),
   };
 }
 

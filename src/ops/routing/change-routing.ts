@@ -61,7 +61,7 @@ export async function changeRouting(
   return {
     ...done,
     isAssumed: isHomeAssumed && (newest === null || verb.verb === 'failback'),
-    lease: moves ? await moveLease(active, world, onProgress) : null,
+    lease: moves ? await moveLease(active, done.state.epoch, world, onProgress) : null,
     traffic: moves ? await awaitTraffic(active, presences, world, onProgress) : null,
   };
 }

@@ -75,10 +75,10 @@ export function connectRouting(
       }
     },
     overduePayments: () => overduePayments(environment),
-    async takeLease(region, onWait) {
+    async takeLease(region, routingEpoch, onWait) {
       if ((await consistencyOf(served)) === 'strong') return null;
       // Planned: a holder that lives is told to renew no more, and is waited out either way.
-      return takeLease({ region, planned: true }, served, onWait);
+      return takeLease({ region, planned: true, routingEpoch }, served, onWait);
     },
     ...{ clock, sleep, hash: sha256Hex, newId: () => randomUUID() },
     deadline: environment.deadline,

@@ -11,9 +11,13 @@ export type LeaseMove =
 /** The target's orchestrator takes the lease as well, and one of the two is first. */
 const ATTEMPTS_MAX = 3;
 
-/** Null: there is no lease, or no single Region to give it to. A fault is told in the result. */
+/**
+ * Null: there is no lease, or no single Region to give it to. A fault is told in the result. `epoch`: of the
+ * routing log; a lease that was moved for a newer one stays where it is.
+ */
 export async function moveLease(
   active: readonly string[],
+  epoch: number,
   world: RoutingWorld,
   onProgress: (text: string) => void,
 ): Promise<LeaseMove | null> {
@@ -23,7 +27,7 @@ export async function moveLease(
   let because = '';
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     try {
-      const takeover = await world.takeLease(region, (secondsLeft) =>
+      const takeover = await world.takeLease(region, epoch, (secondsLeft) =>
         onProgress(`waiting ${secondsLeft} s until the lease's holder has stopped writing`),
       );
       if (takeover === null) return null;

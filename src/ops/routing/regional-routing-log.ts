@@ -45,6 +45,7 @@ export function createRegionalRoutingLog(
   };
   return {
     newest: () => inTurn((log) => log.newest(deadline())),
+    newestHere: () => inTurn((log) => log.newestHere(deadline())),
     append: (entry) => inTurn((log) => log.append(entry, deadline())),
     all: () => inTurn((log) => log.all(deadline())),
   };

@@ -37,6 +37,7 @@ export interface RoutingWorld {
    */
   readonly takeLease: (
     region: string,
+    routingEpoch: number,
     onWait: (secondsLeft: number) => void,
   ) => Promise<Takeover | null>;
   readonly clock: Clock;

@@ -85,7 +85,9 @@ describe.each(REGIONS)('the SDK in %s', (region) => {
   it("sees this Region's own queues and topics", async () => {
     const { QueueUrls: urls = [] } = await twin.sqs(region).send(new ListQueuesCommand({}));
     const queues = urls.map((url) => url.split('/').at(-1)).filter((name) => name !== 'unattended');
-    expect(new Set(queues)).toEqual(new Set(['payment-dlq-dev', 'payment-queue-dev']));
+    expect(new Set(queues)).toEqual(
+      new Set(['failover-dlq-dev', 'payment-dlq-dev', 'payment-queue-dev']),
+    );
     const QueueUrl = urls.find((url) => url.endsWith('payment-queue-dev'));
     const { Attributes: attributes } = await twin
       .sqs(region)

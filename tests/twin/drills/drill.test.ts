@@ -12,16 +12,18 @@ const DRILL_MS = 300_000;
 
 let twin: RunningTwin;
 beforeAll(async () => {
-  // Synthesized as `npm start` does: the tests' assembly has a deployment's slow intervals.
-  twin = await startTwinProcess({ synthesize: true });
+  twin = await startTwinProcess();
 });
 afterAll(() => twin.stop());
 
 /** Until the alarms of a twin that has just been started have had their first data. */
 async function untilReady(): Promise<void> {
-  await until('the health checks are green', async () => {
+  await until('the health checks are green and no alarm rings', async () => {
     const { regions } = await twin.status();
-    return regions.every(({ health }) => health.status === 'healthy');
+    return regions.every(
+      ({ health, alarms }) =>
+        health.status === 'healthy' && alarms.every(({ state }) => state !== 'ALARM'),
+    );
   });
 }
 

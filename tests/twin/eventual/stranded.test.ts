@@ -32,6 +32,8 @@ beforeAll(async () => {
   assembly = mkdtempSync(join(tmpdir(), 'holdfast-eventual-'));
   await synthesizeTemplates(assembly, { consistency: 'eventual' });
   twin = await startTwinProcess({ synthesize: true, args: ['--assembly', assembly] });
+  // The lease is moved by hand here, step by step.
+  expect(await holdfast(twin, 'mode', 'manual')).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
   await twin?.stop();

@@ -111,7 +111,7 @@ describe('holdfast start', () => {
     const { code, stderr } = await holdfast('start', '--port', port, '--assembly', assembly);
     expect(code).toBe(1);
     expect(stderr).toContain(asset);
-    expect(stderr).toMatch(/payment-(validator|processor|reader|health)-dev/);
+    expect(stderr).toMatch(/Function (payment-[a-z]+|failover-orchestrator)-dev/);
   });
 
   it('rejects a second twin in the same folder and on the same data', async () => {

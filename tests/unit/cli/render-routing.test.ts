@@ -19,6 +19,7 @@ const entry: Entry = {
   ...{ epoch: 3, entryId: 'e3', atEpochMs: NOW, actor: 'ann', change: 'failover' },
   ...{ reason: 'a drill', mode: 'auto', active: [EAST_2], drained: [] },
   ...{ evidence: '{"verb":"failover","force":false,"unfit":{}}', previousHash: '0'.repeat(64) },
+  moved: { epoch: 3, atEpochMs: NOW },
 };
 const changed: ChangeReport = {
   ...{ outcome: 'changed', because: null, entry, from: [EAST_1], isAssumed: false, lease: null },
@@ -86,6 +87,7 @@ describe('renderRouting', () => {
   const presence = {
     ...{ region: EAST_1, apiUrl: 'https://api.example/', beat: 60, serving: true },
     ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
+    followedEpoch: 3,
   };
 
   it('shows the state, who made it, and both orchestrators', () => {

@@ -69,7 +69,7 @@ function createRegion(
       setByMs += ms;
     },
     async take(planned: boolean) {
-      await takeOverLease({ region, planned }, { store, clock, sleep }, 1_000);
+      await takeOverLease({ region, planned, routingEpoch: null }, { store, clock, sleep }, 1_000);
     },
   };
 }
@@ -115,7 +115,10 @@ it('never lets two Regions hold the lease at once', async () => {
       async (actions, passages, [first, second]) => {
         const held: Held[] = [];
         const time = createVirtualTime();
-        const record = { holder: REGIONS[0], epoch: 1, renewals: 0, handingTo: null };
+        const record = {
+          ...{ holder: REGIONS[0], epoch: 1, renewals: 0 },
+          ...{ handingTo: null, routingEpoch: null },
+        };
         const memory: MemoryLease = { record };
         const next = () => passages.next().value as Passage;
         const world = { time, memory, next, held };

@@ -16,7 +16,10 @@ const never = { atEpochMs: Number.MAX_SAFE_INTEGER };
 /** A lease item, a control table that can be cut off, and the view of one Region's process. */
 function leaseWorld(holder: string | null = EAST) {
   const memory: MemoryLease = {
-    record: holder === null ? null : { holder, epoch: 1, renewals: 0, handingTo: null },
+    record:
+      holder === null
+        ? null
+        : { holder, epoch: 1, renewals: 0, handingTo: null, routingEpoch: null },
   };
   const time = { nowMs: 0, wallMs: 0 };
   const calls: LeaseCall[] = [];
@@ -123,7 +126,13 @@ describe('hold', () => {
     await expect(west.hold(never)).rejects.toMatchObject(refused);
     await expect(west.hold(never)).rejects.toMatchObject(refused);
     expect(world.calls).toEqual(['renew']);
-    world.memory.record = { holder: WEST, epoch: 2, renewals: 0, handingTo: null };
+    world.memory.record = {
+      holder: WEST,
+      epoch: 2,
+      renewals: 0,
+      handingTo: null,
+      routingEpoch: null,
+    };
     world.pass(1_000);
     expect(await west.hold(never)).toEqual({ atEpochMs: 1_000 + LEASE_HELD_MS });
   });
@@ -132,7 +141,13 @@ describe('hold', () => {
     const world = leaseWorld();
     const east = world.lease(EAST);
     await east.hold(never);
-    world.memory.record = { holder: WEST, epoch: 2, renewals: 0, handingTo: null };
+    world.memory.record = {
+      holder: WEST,
+      epoch: 2,
+      renewals: 0,
+      handingTo: null,
+      routingEpoch: null,
+    };
     world.pass(4_000);
     await east.hold(never).catch(() => undefined);
     await expect(east.hold(never)).rejects.toMatchObject(refused);
@@ -143,7 +158,13 @@ describe('hold', () => {
     await expect(world.lease(WEST).hold(never)).rejects.toMatchObject(refused);
     expect(world.memory.record).toBeNull();
     await world.lease(EAST).hold(never);
-    expect(world.memory.record).toEqual({ holder: EAST, epoch: 1, renewals: 1, handingTo: null });
+    expect(world.memory.record).toEqual({
+      holder: EAST,
+      epoch: 1,
+      renewals: 1,
+      handingTo: null,
+      routingEpoch: null,
+    });
   });
 
   it.each([
@@ -188,7 +209,7 @@ describe('takeOverLease', () => {
     const time = createVirtualTime();
     const store = createMemoryLeaseStore(memory);
     const ports = { store, clock: { nowEpochMs: time.nowMs }, sleep: time.sleep };
-    const end = takeOverLease({ region: WEST, ...request }, ports, 1_000);
+    const end = takeOverLease({ region: WEST, routingEpoch: null, ...request }, ports, 1_000);
     const doing = meanwhile(time);
     await time.run();
     await doing;
@@ -196,9 +217,9 @@ describe('takeOverLease', () => {
   }
 
   const heldByEast = (): MemoryLease => ({
-    record: { holder: EAST, epoch: 4, renewals: 9, handingTo: null },
+    record: { holder: EAST, epoch: 4, renewals: 9, handingTo: null, routingEpoch: null },
   });
-  const taken = { holder: WEST, epoch: 5, renewals: 0, handingTo: null };
+  const taken = { holder: WEST, epoch: 5, renewals: 0, handingTo: null, routingEpoch: null };
 
   it('waits until a silent holder can no longer believe in its lease', async () => {
     const memory = heldByEast();
@@ -236,8 +257,8 @@ describe('takeOverLease', () => {
     const { takeover } = await takeOver({ planned: false }, memory, async (time) => {
       await time.sleep(LEASE_WAIT_MS - 1);
       await createMemoryLeaseStore(memory).take(
-        { holder: EAST, epoch: 4, renewals: 9, handingTo: null },
-        'eu-west-1',
+        { holder: EAST, epoch: 4, renewals: 9, handingTo: null, routingEpoch: null },
+        { region: 'eu-west-1', routingEpoch: null },
         never,
       );
     });
@@ -254,7 +275,7 @@ describe('takeOverLease', () => {
 
   it('takes back what it was about to hand over, without a gap in the wait', async () => {
     const memory: MemoryLease = {
-      record: { holder: WEST, epoch: 4, renewals: 9, handingTo: EAST },
+      record: { holder: WEST, epoch: 4, renewals: 9, handingTo: EAST, routingEpoch: null },
     };
     const { takeover, tookMs } = await takeOver({ planned: false }, memory);
     expect(takeover).toEqual({ kind: 'taken', lease: taken });

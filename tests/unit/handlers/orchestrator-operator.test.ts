@@ -25,6 +25,7 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
     memory.presences.set(region, {
       ...{ region, apiUrl: `https://${region}.example`, policy, beat: 9, serving: true },
       ...{ healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
+      followedEpoch: 0,
       ...(region === EAST_1 ? primary : {}),
     });
   }

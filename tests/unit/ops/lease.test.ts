@@ -36,6 +36,7 @@ describe('the lease', () => {
       epoch: 4,
       renewals: 9,
       handingTo: null,
+      routingEpoch: null,
     });
   });
 

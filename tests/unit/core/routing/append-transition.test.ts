@@ -3,7 +3,7 @@ import { sha256Hex } from '#adapters/system.ts';
 import { AppError } from '#core/app-error.ts';
 import { appendTransition, type TransitionPorts } from '#core/routing/append-transition.ts';
 import type { OperatorFacts, RoutingVerb } from '#core/routing/operator-change.ts';
-import { chainFault, nextEntry } from '#core/routing/routing-log.ts';
+import { chainFault, nextEntry, type RoutingState } from '#core/routing/routing-log.ts';
 import {
   type Around,
   createMemoryRouting,
@@ -17,6 +17,8 @@ const deadline = { atEpochMs: NOW + 6_000 };
 const FAILOVER = { actor: 'ann', reason: 'a drill', verb: 'failover', to: EAST_2 } as const;
 const MANUAL = { actor: 'bob', reason: 'hands off', verb: 'mode', mode: 'manual' } as const;
 
+const first: RoutingState = { epoch: 0, mode: 'auto', active: [EAST_1], drained: [] };
+
 function factsOf(unfitness: OperatorFacts['unfitness']): OperatorFacts {
   return { regions: [EAST_1, EAST_2], home: [EAST_1], unfitness, returnFault: () => null };
 }
@@ -29,7 +31,7 @@ function world(around?: Around) {
     clock: { nowEpochMs: () => NOW },
     hash: sha256Hex,
     newId: () => `id-${(ids += 1)}`,
-    first: { epoch: 0, mode: 'auto', active: [EAST_1], drained: [] },
+    first,
     facts: factsOf(() => null),
     force: false,
   };
@@ -99,6 +101,7 @@ describe('appendTransition', () => {
       const note = { ...{ entryId: 'orch', atEpochMs: NOW, actor: `orchestrator:${EAST_2}` } };
       const entry = nextEntry(
         newest,
+        first,
         {
           ...{ ...note, change: 'failover', reason: 'lost', mode: 'auto', evidence: '{}' },
           ...{ active: [EAST_2], drained: [] },

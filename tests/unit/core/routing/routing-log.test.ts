@@ -3,6 +3,7 @@ import { sha256Hex } from '#adapters/system.ts';
 import {
   chainFault,
   FIRST_PREVIOUS_HASH,
+  firstState,
   nextEntry,
   type RoutingEntry,
   type RoutingNote,
@@ -13,10 +14,14 @@ const note: RoutingNote = {
   ...{ mode: 'auto', active: ['us-east-2'], drained: ['us-east-1'], evidence: '{}' },
 };
 
+const first = firstState('active-passive', ['us-east-1', 'us-east-2']);
+
 function logOf(count: number): RoutingEntry[] {
   const entries: RoutingEntry[] = [];
   for (let made = 0; made < count; made += 1) {
-    entries.push(nextEntry(entries.at(-1) ?? null, { ...note, entryId: `e${made}` }, sha256Hex));
+    entries.push(
+      nextEntry(entries.at(-1) ?? null, first, { ...note, entryId: `e${made}` }, sha256Hex),
+    );
   }
   return entries;
 }
@@ -32,7 +37,29 @@ const CHANGES: Partial<RoutingEntry>[] = [
   { drained: [] },
   { evidence: '{"x":1}' },
   { previousHash: '1'.repeat(64) },
+  { moved: null },
+  { moved: { epoch: 2, atEpochMs: 1 } },
+  { moved: { epoch: 1, atEpochMs: 2 } },
 ];
+
+describe('nextEntry', () => {
+  const none = { ...note, active: ['us-east-1'], change: 'mode' as const };
+
+  it('says when traffic last changed its place', () => {
+    const one = nextEntry(null, first, none, sha256Hex);
+    expect(one.moved).toBeNull();
+    const two = nextEntry(one, first, { ...note, atEpochMs: 2 }, sha256Hex);
+    expect(two.moved).toEqual({ epoch: 2, atEpochMs: 2 });
+    const three = nextEntry(two, first, { ...none, active: note.active, atEpochMs: 3 }, sha256Hex);
+    expect(three.moved).toEqual({ epoch: 2, atEpochMs: 2 });
+  });
+
+  it('takes the same Regions in another order for the same place', () => {
+    const both = firstState('active-active', ['us-east-1', 'us-east-2']);
+    const swapped = { ...note, active: ['us-east-2', 'us-east-1'] };
+    expect(nextEntry(null, both, swapped, sha256Hex).moved).toBeNull();
+  });
+});
 
 describe('the chain of the routing log', () => {
   it('is whole as it is written', () => {
@@ -53,7 +80,7 @@ describe('the chain of the routing log', () => {
   it('tells an entry from one whose members run together otherwise', () => {
     const [one] = logOf(1);
     const other = { ...(one as RoutingEntry), actor: 'an', reason: 'na drill' };
-    const after = nextEntry(one ?? null, note, sha256Hex);
+    const after = nextEntry(one ?? null, first, note, sha256Hex);
     expect(chainFault([other, after], sha256Hex)).toEqual({ kind: 'broken', epoch: 2 });
   });
 });

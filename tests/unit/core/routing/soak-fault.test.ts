@@ -11,6 +11,7 @@ function beatOf(ageMs: number, healthySinceMs: number | null): Presence {
     ...{ region: EAST_1, apiUrl: 'https://one.example/', policy: 'active-passive', beat: 4 },
     ...{ serving: healthySinceMs !== null, atEpochMs: NOW - ageMs },
     healthySinceEpochMs: healthySinceMs === null ? null : NOW - healthySinceMs,
+    followedEpoch: 0,
   };
 }
 

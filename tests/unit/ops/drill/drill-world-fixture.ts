@@ -2,7 +2,7 @@
 
 import { sha256Hex } from '#adapters/system.ts';
 import type { RoutingChange, RoutingEntry } from '#core/routing/routing-log.ts';
-import { nextEntry } from '#core/routing/routing-log.ts';
+import { firstState, nextEntry } from '#core/routing/routing-log.ts';
 import type { DrillEvent } from '#ops/drill/drill-event.ts';
 import type { DrillFault, DrillTarget, OperatorVerb } from '#ops/drill/drill-target.ts';
 import type { DrillWorld } from '#ops/drill/drill-world.ts';
@@ -20,6 +20,8 @@ import {
 export const EAST_1 = 'us-east-1';
 export const EAST_2 = 'us-east-2';
 export const IMPAIRED = 'payment-region-impaired-dev';
+
+const FIRST = firstState('active-passive', [EAST_1, EAST_2]);
 
 export const PACE: Pace = {
   ratePerSecond: 6,
@@ -78,7 +80,9 @@ export function createFakeWorld(behaviour: Behaviour = {}): FakeWorld {
   const move = (change: RoutingChange, to: string): void => {
     const note = { entryId: `e-${entries.length}`, atEpochMs: time.nowMs(), actor: 'test' };
     const state = { change, reason: 'because', evidence: '{}', mode: 'auto', drained: [] } as const;
-    entries.push(nextEntry(entries.at(-1) ?? null, { ...note, ...state, active: [to] }, sha256Hex));
+    entries.push(
+      nextEntry(entries.at(-1) ?? null, FIRST, { ...note, ...state, active: [to] }, sha256Hex),
+    );
     void time.sleep(dnsAfterMs).then(() => (dnsRegion = to));
   };
   const target: DrillTarget = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '#adapters/system.ts';
-import { nextEntry } from '#core/routing/routing-log.ts';
+import { firstState, nextEntry } from '#core/routing/routing-log.ts';
 import { findMarks, type MarkEvidence } from '#ops/drill/analysis/marks.ts';
 import { orchestrationMs, stagesOf } from '#ops/drill/analysis/stages.ts';
 import type { Observation } from '#ops/drill/observation.ts';
@@ -21,6 +21,7 @@ function look(atEpochMs: number, changes: Partial<Observation> = {}): Observatio
 
 const entry = nextEntry(
   null,
+  firstState('active-passive', [EAST_1, EAST_2]),
   {
     ...{ entryId: 'e-1', atEpochMs: 13_000, actor: `orchestrator:${EAST_2}`, change: 'failover' },
     ...{ reason: 'lost', evidence: '{}', mode: 'auto', active: [EAST_2], drained: [] },

@@ -202,14 +202,17 @@ describe('mode', () => {
 });
 
 describe('the lease', () => {
-  const record = { holder: EAST_2, epoch: 7, renewals: 0, handingTo: null };
+  const record = {
+    ...{ holder: EAST_2, epoch: 7, renewals: 0 },
+    ...{ handingTo: null, routingEpoch: 1 },
+  };
   const taken = { kind: 'taken', lease: record } as const;
 
   it('follows the traffic, and is asked for again when a verb is repeated', async () => {
-    const taken_for: string[] = [];
+    const asked: [string, number][] = [];
     const more: Partial<RoutingWorld> = {
-      takeLease: async (region) => {
-        taken_for.push(region);
+      takeLease: async (region, routingEpoch) => {
+        asked.push([region, routingEpoch]);
         return taken;
       },
     };
@@ -217,12 +220,15 @@ describe('the lease', () => {
     const held = { kind: 'held', region: EAST_2, epoch: 7 };
     expect(await run(FAILOVER, world)).toMatchObject({ outcome: 'changed', lease: held });
     expect(await run(FAILOVER, world)).toMatchObject({ outcome: 'already', lease: held });
-    expect(taken_for).toEqual([EAST_2, EAST_2]);
+    expect(asked).toEqual([
+      [EAST_2, 1],
+      [EAST_2, 1],
+    ]);
   });
 
   it('counts down while it waits', async () => {
     const more: Partial<RoutingWorld> = {
-      takeLease: async (_region, onWait) => {
+      takeLease: async (_region, _routingEpoch, onWait) => {
         onWait(12);
         return taken;
       },

@@ -79,7 +79,7 @@ describe('connectRouting', () => {
 
   it('takes the lease where tables are eventually consistent', async () => {
     const world = connectRouting(environment());
-    expect(await world.takeLease(EAST_2, () => undefined)).toMatchObject({
+    expect(await world.takeLease(EAST_2, 4, () => undefined)).toMatchObject({
       kind: 'taken',
       lease: { holder: EAST_2 },
     });
@@ -88,7 +88,7 @@ describe('connectRouting', () => {
   it('needs no lease where they are strongly consistent', async () => {
     const send = async () => ({ Table: { MultiRegionConsistency: 'STRONG' } });
     const strong = { ...east2, dynamodb: { send } as unknown as TestRegion['dynamodb'] };
-    expect(await connectRouting(environmentOf([strong])).takeLease(EAST_2, () => {})).toBeNull();
+    expect(await connectRouting(environmentOf([strong])).takeLease(EAST_2, 4, () => {})).toBeNull();
   });
 
   it('takes an alarm that can not be asked for unknown', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '#adapters/system.ts';
 import { AppError } from '#core/app-error.ts';
-import { nextEntry, type RoutingLog } from '#core/routing/routing-log.ts';
+import { firstState, nextEntry, type RoutingLog } from '#core/routing/routing-log.ts';
 import { createRegionalRoutingLog } from '#ops/routing/regional-routing-log.ts';
 import {
   createMemoryRouting,
@@ -12,6 +12,7 @@ import { EAST_1, EAST_2, NOW } from './memory-routing-world.ts';
 const deadline = { atEpochMs: NOW };
 const entry = nextEntry(
   null,
+  firstState('active-passive', [EAST_1, EAST_2]),
   {
     ...{ entryId: 'a', atEpochMs: NOW, actor: 'ann', change: 'failover', reason: 'a drill' },
     ...{ mode: 'auto', active: [EAST_2], drained: [], evidence: '{}' },
@@ -23,7 +24,7 @@ function brokenLog(error: Error): RoutingLog {
   const fail = async (): Promise<never> => {
     throw error;
   };
-  return { newest: fail, append: fail, all: fail };
+  return { newest: fail, newestHere: fail, append: fail, all: fail };
 }
 
 function inTurn(...logs: readonly RoutingLog[]) {
@@ -43,6 +44,7 @@ describe('createRegionalRoutingLog', () => {
     const log = inTurn(brokenLog(unavailable), createMemoryRoutingLog(memory));
     expect(await log.newest(deadline)).toBeNull();
     expect(await log.append(entry, deadline)).toEqual({ kind: 'appended' });
+    expect(await log.newestHere(deadline)).toEqual(entry);
     expect(await log.all(deadline)).toEqual([entry]);
   });
 
