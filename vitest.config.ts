@@ -1,6 +1,19 @@
-/** Test projects. `twin` starts real processes and runs one file at a time; the others run at will. */
+/**
+ * Test projects. Those of the twin start real processes: `twin-parts` looks at parts of it, two files at a
+ * time; `twin` breaks Regions under load and measures, one file at a time, with the machine to itself.
+ */
 
 import { defineConfig } from 'vitest/config';
+
+const UNDER_LOAD = ['api', 'drills', 'durability', 'eventual', 'failover', 'faults', 'ops'].map(
+  (folder) => `tests/twin/${folder}/**/*.test.ts`,
+);
+
+const TWIN = {
+  globalSetup: ['tests/support/assembly-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
@@ -21,12 +34,21 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'twin',
+          name: 'twin-parts',
           include: ['tests/twin/**/*.test.ts'],
-          globalSetup: ['tests/support/assembly-setup.ts'],
+          exclude: [...UNDER_LOAD],
+          ...TWIN,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'twin',
+          include: [...UNDER_LOAD],
+          ...TWIN,
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

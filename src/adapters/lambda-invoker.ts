@@ -45,7 +45,11 @@ export function createLambdaInvoker(options: {
         throw new AppError('unavailable', `${functionName}: it failed (${answer.FunctionError})`);
       }
       const text = new TextDecoder().decode(answer.Payload);
-      return JSON.parse(text === '' ? 'null' : text) as unknown;
+      try {
+        return JSON.parse(text === '' ? 'null' : text) as unknown;
+      } catch (cause) {
+        throw new AppError('unavailable', `${functionName}: its answer is no JSON`, { cause });
+      }
     },
     async tell(functionName, event, deadline) {
       await invoke(functionName, event, deadline, 'Event');

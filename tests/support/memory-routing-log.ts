@@ -23,8 +23,9 @@ export function createMemoryRoutingLog(
   around: Around = directly,
 ): RoutingLog {
   return {
-    newest: () => around('newest', () => entries.at(-1) ?? null),
-    newestHere: () => around('newestHere', () => entries.at(-1) ?? null),
+    // Read from a table, no entry is the same object twice.
+    newest: () => around('newest', () => structuredClone(entries.at(-1) ?? null)),
+    newestHere: () => around('newestHere', () => structuredClone(entries.at(-1) ?? null)),
     append: (entry) =>
       around('append', () => {
         const there = entries.find(({ epoch }) => epoch === entry.epoch);
@@ -36,7 +37,7 @@ export function createMemoryRoutingLog(
           ? { kind: 'appended' }
           : { kind: 'raced', by: there };
       }),
-    all: () => around('all', () => [...entries]),
+    all: () => around('all', () => structuredClone(entries)),
   };
 }
 

@@ -34,6 +34,10 @@ export async function moveLease(
       if (takeover.kind === 'taken' || takeover.kind === 'held-already') {
         return { kind: 'held', region, epoch: takeover.lease.epoch };
       }
+      if (takeover.kind === 'superseded') {
+        const newer = `it was moved for epoch ${takeover.lease.routingEpoch}, which is newer`;
+        return { kind: 'not-held', region, because: newer };
+      }
       because =
         takeover.kind === 'alive' ? `${takeover.lease.holder} renews it` : 'it changed meanwhile';
     } catch (error) {

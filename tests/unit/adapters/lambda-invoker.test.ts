@@ -43,6 +43,11 @@ describe('createLambdaInvoker', () => {
     await expect(invoker.ask('processor', {}, soon)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('takes an answer that is no JSON for a fault', async () => {
+    const { invoker } = invokerOf({ Payload: new TextEncoder().encode('{') });
+    await expect(invoker.ask('processor', {}, soon)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('keeps the words of a foreign error out of its own', async () => {
     const { invoker } = invokerOf(Object.assign(new Error('arn:secret'), { name: 'Throttled' }));
     await expect(invoker.ask('processor', {}, soon)).rejects.toMatchObject({

@@ -198,6 +198,14 @@ describe('the soak', () => {
     expect(await roundsUntilBack()).toBeGreaterThanOrEqual(SOAK_ROUNDS);
   });
 
+  it('is not carried on from a heartbeat whose age nobody can tell: it is of a time to come', async () => {
+    primary.view.clockMs += HOUR_MS;
+    await world.rounds(60, pair);
+    world.pass(HOUR_MS / 2);
+    pair = [world.start(EAST_1), pair[1]];
+    expect(await roundsUntilBack()).toBeGreaterThanOrEqual(SOAK_ROUNDS);
+  });
+
   const badRounds = async (...isBad: readonly boolean[]): Promise<void> => {
     for (const one of isBad) {
       primary.view.probes[EAST_1] = one ? REFUSED : SERVED;

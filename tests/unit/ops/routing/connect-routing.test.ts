@@ -36,7 +36,7 @@ describe('connectRouting', () => {
       {
         ...{ scope: { S: 'presence' }, sequence: { N: '1' }, region: { S: EAST_2 } },
         ...{ api_url: { S: 'https://api.example/' }, serving: { BOOL: true } },
-        policy: { S: 'active-active' },
+        ...{ policy: { S: 'active-active' }, followed_epoch: { N: '0' } },
         ...{ beat: { N: '3' }, at: { N: String(NOW) }, healthy_since: { NULL: true } },
       },
       'payments-control-dev',
