@@ -33,6 +33,7 @@ describe('defaults', () => {
       routing: 'active-passive',
       failback: 'manual',
       failoverProbeSeconds: 10,
+      failoverSilenceSeconds: 60,
       failoverCooldownSeconds: 300,
       failbackSoakSeconds: 1800,
       chaos: false,

@@ -33,7 +33,8 @@ beforeAll(async () => {
   await synthesizeTemplates(assembly, { consistency: 'eventual' });
   twin = await startTwinProcess({ synthesize: true, args: ['--assembly', assembly] });
   // The lease is moved by hand here, step by step.
-  expect(await holdfast(twin, 'mode', 'manual')).toMatchObject({ code: 0 });
+  const { code, stderr } = await holdfast(twin, 'mode', 'manual');
+  if (code !== 0) throw new Error(stderr);
 });
 afterAll(async () => {
   await twin?.stop();

@@ -12,7 +12,7 @@ function proberOf(answer: () => Promise<Response>) {
     clock: { nowEpochMs: () => 0 },
     monotonicMs: () => (readings += 1) * 7,
     fetch: async (url, init) => {
-      asked.push({ url: String(url), init });
+      asked.push({ url: url instanceof Request ? url.url : url.toString(), init });
       return answer();
     },
   });
