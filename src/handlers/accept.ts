@@ -4,6 +4,7 @@ import { createSqsPaymentQueue } from '#adapters/sqs-payment-queue.ts';
 import { systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
 import { acceptPayment } from '#core/accept-payment.ts';
+import { answerOfAccept, answerOfError } from '#core/answers.ts';
 import { AppError } from '#core/app-error.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import { type ApiEvent } from './api-event.ts';
@@ -46,32 +47,23 @@ const accept: Route = async (event, context) => {
   };
   try {
     const outcome = await acceptPayment(parsed.request, attempt, ports);
-    if (outcome.kind === 'conflict') {
-      const fault = { code: 'transaction_conflict', field: 'transaction_id' } as const;
-      return { kind: 'refused', fault, log: { transaction_ref } };
-    }
+    const answer = answerOfAccept(outcome);
+    if (outcome.kind === 'conflict') return { ...answer, log: { transaction_ref } };
     if (outcome.notEnqueued !== null) {
       const message = 'accepted, not enqueued: left for the sweeper';
       logUnfinished(telemetry, message, transactionId, outcome.notEnqueued);
     }
     telemetry.metric(outcome.created ? 'PaymentAccepted' : 'PaymentReplayed', 1);
     return {
-      kind: 'ok',
-      status: 202,
+      ...answer,
       headers: { location: locationOf(event, transactionId) },
-      body: {
-        message: 'Payment accepted',
-        transaction_id: transactionId,
-        status: 'ACCEPTED',
-        timestamp: outcome.journal.paymentEpochSeconds,
-      },
       log: { transaction_ref, replayed: !outcome.created },
     };
   } catch (error) {
     telemetry.metric('ProcessingError', 1);
     if (!(error instanceof AppError)) throw error;
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log, error };
+    return { ...answerOfError(error), log, error };
   }
 };
 

@@ -1,15 +1,16 @@
 /** What every HTTP function has in common: request id, answers, and a last line against surprises. */
 
 import type { LogFields, Telemetry } from '#adapters/telemetry.ts';
-import {
-  ERRORS,
-  type ErrorCode,
-  PROBLEM_MEDIA_TYPE,
-  problemBody,
-  RETRY_AFTER_SECONDS,
-} from '#contract/errors.ts';
+import { ERRORS, PROBLEM_MEDIA_TYPE, RETRY_AFTER_SECONDS } from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
-import { AppError, rootCodeOf } from '#core/app-error.ts';
+import {
+  answerOfError,
+  bodyTextOf,
+  isTurnedAway,
+  type RefusedAnswer,
+  statusOf,
+} from '#core/answers.ts';
+import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import type { Clock } from '#core/ports.ts';
 import type { RequestFault } from '#core/request-members.ts';
@@ -21,7 +22,7 @@ export type RouteResult =
       readonly kind: 'ok';
       readonly body: object;
       /** @default 200 */
-      readonly status?: 202;
+      readonly status?: 200 | 202;
       /** Header names in lower case. */
       readonly headers?: Readonly<Record<string, string>>;
       readonly log?: LogFields;
@@ -116,59 +117,44 @@ async function answerOf(
       const answer = ok(result, requestId);
       return { answer, level: 'INFO', log: result.log ?? {}, turnedAway: false };
     }
-    const { code } = result.fault;
     return {
-      answer: problem(result.fault, requestId),
-      level: ERRORS[code].status >= 500 ? 'ERROR' : 'INFO',
-      log: { code, ...result.log },
+      answer: problem(result, requestId),
+      level: statusOf(result) >= 500 ? 'ERROR' : 'INFO',
+      log: { code: result.fault.code, ...result.log },
       turnedAway: isTurnedAway(result.error),
     };
   } catch (error) {
     if (error instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
-    const code: ErrorCode = error instanceof AppError ? error.code : 'internal_error';
+    const refused = answerOfError(error);
     return {
-      answer: problem({ code }, requestId),
+      answer: problem(refused, requestId),
       level: 'ERROR',
-      log: { code, reason: reasonOf(error) },
+      log: { code: refused.fault.code, reason: reasonOf(error) },
       turnedAway: isTurnedAway(error),
     };
   }
 }
 
-/**
- * Whether the answer only says that payments are the other Region's now. That is no fault of this one:
- * counted as one, clients that try here while the other Region is lost would call this one impaired, and
- * an impaired Region takes no traffic over. A lease that could not be asked for is a fault: its error has
- * the reason as its cause.
- */
-function isTurnedAway(error: unknown): boolean {
-  return (
-    error instanceof AppError &&
-    error.code === 'region_not_active' &&
-    rootCodeOf(error) === 'region_not_active'
-  );
-}
-
 function ok(
-  { body, status, headers: more }: Extract<RouteResult, { kind: 'ok' }>,
+  { body, status = 200, headers: more }: Extract<RouteResult, { kind: 'ok' }>,
   requestId: string,
 ): ApiAnswer {
   return {
-    statusCode: status ?? 200,
+    statusCode: status,
     headers: { ...headers('application/json', requestId), ...more },
-    body: JSON.stringify(body),
+    body: bodyTextOf({ kind: 'ok', status, body }, requestId),
   };
 }
 
-function problem({ code, ...more }: RequestFault, requestId: string): ApiAnswer {
-  const { status, retry } = ERRORS[code];
+function problem(refused: RefusedAnswer, requestId: string): ApiAnswer {
+  const { retry } = ERRORS[refused.fault.code];
   return {
-    statusCode: status,
+    statusCode: statusOf(refused),
     headers: {
       ...headers(PROBLEM_MEDIA_TYPE, requestId),
       ...(retry === 'never' ? {} : { 'retry-after': RETRY_AFTER_SECONDS }),
     },
-    body: JSON.stringify(problemBody(code, requestId, more)),
+    body: bodyTextOf(refused, requestId),
   };
 }
 

@@ -4,8 +4,9 @@ import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import { attemptAws } from '#adapters/aws-attempts.ts';
 import { readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
-import { AppError, rootCodeOf } from '#core/app-error.ts';
+import { AppError } from '#core/app-error.ts';
 import { consumePayments, type QueuedOutcome } from '#core/consume-payments.ts';
+import { retryDelaySecondsOf } from '#core/queue-retry.ts';
 import type { InvocationContext } from './api-event.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import {
@@ -35,9 +36,6 @@ export interface QueueRecord {
 export interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
-
-/** A failed message comes again after this, times its receives: the third failure makes it a dead letter. */
-const RETRY_AFTER_SECONDS = 10;
 
 const telemetry = createFunctionTelemetry('consume');
 const region = currentRegion();
@@ -72,36 +70,24 @@ export async function handler(
   }
   const failed = messages.flatMap(({ record, transactionId }) => {
     const outcome = transactionId === null ? null : (outcomes.get(transactionId) ?? null);
-    const delaySeconds = retryDelayOf(record, transactionId, outcome);
-    return delaySeconds === null ? [] : [{ record, delaySeconds }];
+    const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
+    const delaySeconds = retryDelaySecondsOf(outcome, receives);
+    if (delaySeconds === null) return [];
+    sayFailed(transactionId, outcome);
+    return [{ record, delaySeconds }];
   });
   if (failed.length > 0) await delay(failed);
   return { batchItemFailures: failed.map(({ record }) => ({ itemIdentifier: record.messageId })) };
 }
 
-/** Seconds until the message comes again; null when it is done with. */
-function retryDelayOf(
-  record: QueueRecord,
-  transactionId: string | null,
-  outcome: QueuedOutcome | null,
-): number | null {
-  if (transactionId === null || outcome === null || outcome.kind === 'no-payment') {
-    telemetry.metric('ProcessingError', 1);
-    const reason = transactionId === null ? 'not a message of ours' : 'no such payment';
-    telemetry.log('ERROR', 'poison message: bound for the dead letters', { reason });
-    return 0;
-  }
-  if (outcome.kind === 'done') return null;
-  const { because } = outcome;
-  if (isElsewhere(because)) return null;
+function sayFailed(transactionId: string | null, outcome: QueuedOutcome | null): void {
   telemetry.metric('ProcessingError', 1);
-  logUnfinished(telemetry, 'message failed: it comes again', transactionId, because);
-  return RETRY_AFTER_SECONDS * Number(record.attributes?.ApproximateReceiveCount ?? 1);
-}
-
-/** The Region that holds the lease has the payment, or will: nothing to repeat here. */
-function isElsewhere(because: AppError): boolean {
-  return rootCodeOf(because) === 'region_not_active';
+  if (transactionId !== null && outcome?.kind === 'failed') {
+    logUnfinished(telemetry, 'message failed: it comes again', transactionId, outcome.because);
+    return;
+  }
+  const reason = transactionId === null ? 'not a message of ours' : 'no such payment';
+  telemetry.log('ERROR', 'poison message: bound for the dead letters', { reason });
 }
 
 /** A fault here costs time only: the message comes again after the queue's own visibility timeout. */

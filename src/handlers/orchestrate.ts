@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ENVIRONMENT, resourceNames } from '#contract/names.ts';
 import type { Deadline } from '#core/ports.ts';
 import { appendTransition } from '#core/routing/append-transition.ts';
-import { type AlarmHint } from '#core/routing/observer.ts';
+import { operatorFacts } from '#core/routing/operator-facts.ts';
 import { type OperatorRequest, type OpsEvent, readOpsEvents } from '#core/routing/ops-event.ts';
 import type { RoundReport } from '#core/routing/orchestrate.ts';
+import { createWatch, type Invocation } from '#core/routing/watch.ts';
 import type { InvocationContext } from './api-event.ts';
-import { operatorFacts } from './orchestrator-operator.ts';
 import { createOrchestratorParts } from './orchestrator-parts.ts';
 import {
   BUDGET_MS,
@@ -27,24 +27,16 @@ export interface OrchestratorAnswer {
   readonly body: string;
 }
 
-/** Between the rounds that an alarm sets off. */
-const QUICK_INTERVAL_MS = 1_000;
-const QUICK_ROUNDS_MAX = 8;
-/** What a round that moves traffic may take: the round, the lease's wait, a payment, a sweep, a report. */
-const MOVE_NEEDS_MS = 28_000;
-/** What a round that only looks may take. */
-const BEAT_NEEDS_MS = 7_000;
-
 const telemetry = createFunctionTelemetry('orchestrate');
 const names = resourceNames(environment(ENVIRONMENT.suffix));
-const probeIntervalMs = durationMs(ENVIRONMENT.probeIntervalSeconds);
 const parts = createOrchestratorParts(telemetry);
-
-/**
- * One watch for each execution environment. Lambda gives each invocation one of its own; a twin whose
- * schedules run faster does not, and two watches there would only ask everything twice.
- */
-let isWatching = false;
+const { watch, lookQuickly } = createWatch(
+  {
+    probeIntervalMs: durationMs(ENVIRONMENT.probeIntervalSeconds),
+    roundMs: BUDGET_MS.round,
+  },
+  { ...parts, sleep: (ms) => sleep(ms), onRound: sayRound },
+);
 
 /** Throws `UnreadableEventError` for an event that it can't read, so that Lambda retries and keeps it. */
 export async function handler(
@@ -65,7 +57,10 @@ const COMPLETED = 'Failover orchestration completed';
 async function dealWith(event: OpsEvent, context: InvocationContext): Promise<object> {
   switch (event.kind) {
     case 'tick':
-      return { message: COMPLETED, trigger: 'tick', ...summaryOf(await watch(context)) };
+      return {
+        ...{ message: COMPLETED, trigger: 'tick' },
+        ...summaryOf(await watch(invocationOf(context))),
+      };
     case 'report':
       return { message: COMPLETED, trigger: 'report', decision: 'wait', because: 'own-report' };
     case 'operator':
@@ -74,75 +69,20 @@ async function dealWith(event: OpsEvent, context: InvocationContext): Promise<ob
       const said = { message: COMPLETED, alarm: event.alarmName, state: event.state };
       // The end of an alarm is no reason to move anything: a Region comes back by failback.
       if (event.state !== 'ALARM') return { ...said, decision: 'wait', because: 'alarm-ended' };
-      return { ...said, ...summaryOf(await lookQuickly(event, context)) };
+      return { ...said, ...summaryOf(await lookQuickly(invocationOf(context), event)) };
     }
   }
 }
 
-/**
- * Rounds at the probes' interval for as long as the invocation lasts. Near its end they only look and beat: a
- * move would be cut off, and a heartbeat that stopped early would be taken for a Region that did.
- */
-async function watch(context: InvocationContext): Promise<RoundReport | null> {
-  if (isWatching) return null;
-  isWatching = true;
-  try {
-    let last: RoundReport | null = null;
-    for (;;) {
-      if (last === null || leftMs(context) > MOVE_NEEDS_MS)
-        last = await round(context, 'tick', null);
-      else await parts.observer.look(deadlineOf(context, BUDGET_MS.round), null);
-      if (leftMs(context) < probeIntervalMs + BEAT_NEEDS_MS) return last;
-      await sleep(probeIntervalMs);
-    }
-  } finally {
-    isWatching = false;
-  }
-}
-
-/**
- * Rounds close together until there is a verdict on both Regions: an alarm has seen its part already. A cold
- * start has slow first answers, and has to learn where the other Region is.
- */
-async function lookQuickly(
-  event: Extract<OpsEvent, { kind: 'alarm' }>,
-  context: InvocationContext,
-): Promise<RoundReport | null> {
-  let last: RoundReport | null = null;
-  for (let count = 0; count < QUICK_ROUNDS_MAX; count += 1) {
-    if (count > 0) await sleep(QUICK_INTERVAL_MS);
-    last = await round(context, event.alarmName, event.hint);
-    if (last.kind !== 'waited' || isSettled(last)) return last;
-    if (leftMs(context) < MOVE_NEEDS_MS) return last;
-  }
-  return last;
-}
-
-function isSettled({ seen }: Extract<RoundReport, { kind: 'waited' }>): boolean {
-  return seen.own.verdict !== 'unsure' && seen.peer.verdict !== 'unsure';
-}
-
-async function round(
-  context: InvocationContext,
-  trigger: string,
-  hint: AlarmHint | null,
-): Promise<RoundReport> {
-  const result = await parts.orchestrator.round({
-    deadline: deadlineOf(context, BUDGET_MS.round),
-    followUpDeadline: deadlineOf(context, Number.POSITIVE_INFINITY),
-    trigger,
-    hint,
-  });
-  if (result.kind === 'blind') {
-    telemetry.log('ERROR', 'the routing log is out of reach', { reason: result.because.message });
-  } else if (!result.seen.beaten) {
+function sayRound(report: RoundReport): void {
+  if (report.kind === 'blind') {
+    telemetry.log('ERROR', 'the routing log is out of reach', { reason: report.because.message });
+  } else if (!report.seen.beaten) {
     telemetry.log('ERROR', 'the heartbeat was not written');
   } else {
     // Not of those that saw nothing: an orchestrator that is blind must ring as one that is silent.
     telemetry.metric('FailoverRounds', 1);
   }
-  await parts.keepLease(result, deadlineOf(context, Number.POSITIVE_INFINITY));
-  return result;
 }
 
 /** Thrown for what an operator asked for and did not get: Systems Manager's step then fails too. */
@@ -154,7 +94,9 @@ class OperatorRefusedError extends Error {
 async function obey(request: OperatorRequest, context: InvocationContext): Promise<object> {
   const deadline: Deadline = deadlineOf(context, BUDGET_MS.followUp);
   const plannedOn = await parts.routing.log.newest(deadline);
-  const facts = await operatorFacts(request, parts, deadline);
+  const { regions, routing } = parts;
+  const options = { regions, first: routing.first };
+  const facts = await operatorFacts(request, options, { ...parts, clock: routing.clock }, deadline);
   const outcome = await appendTransition(
     request,
     { ...parts.routing, facts, force: false, plannedOn },
@@ -205,8 +147,11 @@ function summaryOf(result: RoundReport | null): object {
   }
 }
 
-function leftMs(context: InvocationContext): number {
-  return context.getRemainingTimeInMillis?.() ?? 0;
+function invocationOf(context: InvocationContext): Invocation {
+  return {
+    leftMs: () => context.getRemainingTimeInMillis?.() ?? 0,
+    deadlineIn: (budgetMs) => deadlineOf(context, budgetMs),
+  };
 }
 
 /** CloudWatch writes the offset without its colon. */

@@ -12,9 +12,8 @@ import { createLambdaInvoker } from '#adapters/lambda-invoker.ts';
 import { createStopwatch, sha256Hex, systemClock } from '#adapters/system.ts';
 import type { Telemetry } from '#adapters/telemetry.ts';
 import { ENVIRONMENT, FAILBACK_MODES, resourceNames, SYNTHETIC_PAYMENT } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
-import { LEASE_WAIT_MS, takeOverLease } from '#core/lease.ts';
 import type { Deadline } from '#core/ports.ts';
+import { createLeaseFollowUp, keepLease } from '#core/routing/lease-follow-up.ts';
 import { createObserver, type Observer, type ObserverPorts } from '#core/routing/observer.ts';
 import {
   createOrchestrator,
@@ -24,6 +23,7 @@ import {
 } from '#core/routing/orchestrate.ts';
 import type { PresenceStore } from '#core/routing/presence.ts';
 import { firstState, type RoutingLog, type RoutingState } from '#core/routing/routing-log.ts';
+import { createVerifyFollowUp } from '#core/routing/verify-follow-up.ts';
 import { createReporter } from './orchestrator-report.ts';
 import {
   attemptOptions,
@@ -57,10 +57,6 @@ export interface OrchestratorParts {
   /** Where tables are eventually consistent: has the lease follow the traffic. Never rejects for a fault. */
   keepLease(round: RoundReport, deadline: Deadline): Promise<void>;
 }
-
-/** How often a payment is tried after traffic was moved: the first may meet what is just starting. */
-const VERIFY_ATTEMPTS = 3;
-const VERIFY_PAUSE_MS = 1_000;
 
 export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts {
   const own = currentRegion();
@@ -96,7 +92,7 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
     },
     { presence, probe, alarmOf, clock: systemClock, stopwatch },
   );
-  const lease = createLeaseKeeper(control, own);
+  const lease = createLeaseStep(control, own);
   const routing = {
     log,
     clock: systemClock,
@@ -127,17 +123,13 @@ export function createOrchestratorParts(telemetry: Telemetry): OrchestratorParts
   );
   return {
     ...{ orchestrator, observer, presence, probe, alarmOf, regions, routing },
-    async keepLease(round, deadline) {
-      // In manual mode the lease is a person's to move too.
-      if (lease === null || round.kind !== 'waited' || round.because === 'manual-mode') return;
-      if (!round.state.active.includes(own)) return;
-      try {
-        await lease.run(round.state.epoch, deadline);
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        telemetry.log('ERROR', 'the lease is not here yet', { reason: error.message });
-      }
-    },
+    keepLease: (round, deadline) =>
+      keepLease(round, deadline, {
+        own,
+        step: lease,
+        onFault: ({ message }) =>
+          telemetry.log('ERROR', 'the lease is not here yet', { reason: message }),
+      }),
   };
 }
 
@@ -156,35 +148,19 @@ function createAlarms(regions: readonly string[], telemetry: Telemetry): Observe
 }
 
 /** Null where the payments table is strongly consistent: it needs no lease. */
-function createLeaseKeeper(
+function createLeaseStep(
   control: Parameters<typeof createDynamoLeaseStore>[0],
   own: string,
 ): FollowUp | null {
   if (environment(ENVIRONMENT.consistency) !== 'eventual') return null;
-  const store = createDynamoLeaseStore(control);
-  const { sleep } = attemptOptions;
-  return {
-    name: 'lease',
-    async run(epoch, deadline) {
-      const leftMs = deadline.atEpochMs - systemClock.nowEpochMs();
-      if (leftMs < LEASE_WAIT_MS + BUDGET_MS.round) {
-        throw new AppError(
-          'unavailable',
-          'no time left to wait for the lease: the next round goes on',
-        );
-      }
-      // Planned: a holder that still lives is told to renew no more, and is waited out either way.
-      const taken = await takeOverLease(
-        { region: own, planned: true, routingEpoch: epoch },
-        { store, clock: systemClock, sleep },
-        BUDGET_MS.attempt * 2,
-      );
-      if (taken.kind === 'taken' || taken.kind === 'held-already') {
-        return `held since lease epoch ${taken.lease.epoch}`;
-      }
-      throw new AppError('unavailable', `the lease was not taken: ${taken.kind}`);
+  return createLeaseFollowUp(
+    { own, callMs: BUDGET_MS.attempt * 2, spareMs: BUDGET_MS.round },
+    {
+      store: createDynamoLeaseStore(control),
+      clock: systemClock,
+      sleep: attemptOptions.sleep,
     },
-  };
+  );
 }
 
 /** After a move: prove that payments go through here, and take up what the other Region left. */
@@ -194,34 +170,27 @@ function followUps(): readonly FollowUp[] {
     clock: systemClock,
   });
   const { functionName } = resourceNames(environment(ENVIRONMENT.suffix));
-  const within = (deadline: Deadline): Deadline => ({
-    atEpochMs: Math.min(deadline.atEpochMs, systemClock.nowEpochMs() + BUDGET_MS.followUp),
-  });
-  return [
+  const verify = createVerifyFollowUp(
+    { attemptMs: BUDGET_MS.followUp },
     {
-      name: 'verify',
-      async run(epoch, deadline) {
+      async ask(epoch, deadline) {
         const event = { source: SYNTHETIC_PAYMENT.eventSource, epoch };
-        let reason = 'not tried';
-        for (let attempt = 1; attempt <= VERIFY_ATTEMPTS; attempt += 1) {
-          if (attempt > 1) await attemptOptions.sleep(VERIFY_PAUSE_MS);
-          try {
-            const answer = await invoker.ask(functionName('process'), event, within(deadline));
-            const said = answer as Partial<Record<'processed' | 'reason', unknown>> | null;
-            if (said?.processed === true) return 'a payment of our own went through';
-            reason = String(said?.reason);
-          } catch (error) {
-            if (!(error instanceof AppError)) throw error;
-            reason = error.message;
-          }
-        }
-        throw new AppError('unavailable', `a payment of our own did not go through: ${reason}`);
+        const answer = await invoker.ask(functionName('process'), event, deadline);
+        const said = answer as Partial<Record<'processed' | 'reason', unknown>> | null;
+        return { processed: said?.processed === true, reason: String(said?.reason) };
       },
+      clock: systemClock,
+      sleep: attemptOptions.sleep,
     },
+  );
+  return [
+    verify,
     {
       name: 'sweep',
       async run(_epoch, deadline) {
-        await invoker.tell(functionName('sweep'), {}, within(deadline));
+        const nowEpochMs = systemClock.nowEpochMs();
+        const atEpochMs = Math.min(deadline.atEpochMs, nowEpochMs + BUDGET_MS.followUp);
+        await invoker.tell(functionName('sweep'), {}, { atEpochMs });
         return 'the sweeper takes up what was left open';
       },
     },

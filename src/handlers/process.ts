@@ -1,6 +1,7 @@
 /** POST /process: charges a payment once and answers when it is recorded. */
 
 import { systemClock } from '#adapters/system.ts';
+import { answerOfError, answerOfProcess } from '#core/answers.ts';
 import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
@@ -36,36 +37,24 @@ const process: Route = async (event, context) => {
   };
   try {
     const outcome = await processPayment(parsed.request, attempt, ports);
-    if (outcome.kind === 'conflict') {
-      const fault = { code: 'transaction_conflict', field: 'transaction_id' } as const;
-      return { kind: 'refused', fault, log: { transaction_ref } };
-    }
+    const answer = answerOfProcess(outcome);
+    if (outcome.kind === 'conflict') return { ...answer, log: { transaction_ref } };
     if (outcome.unfinished !== null) {
       const message = 'settled, not finished: left for a later attempt';
       logUnfinished(telemetry, message, transactionId, outcome.unfinished);
     }
     if (outcome.replayed) telemetry.metric('PaymentReplayed', 1);
-    if (outcome.kind === 'declined') {
-      if (outcome.recorded) telemetry.metric('PaymentDeclined', 1);
-      const fault = { code: 'payment_declined', declineReason: outcome.reason } as const;
-      return { kind: 'refused', fault, log: { transaction_ref, replayed: outcome.replayed } };
+    if (outcome.recorded) {
+      if (outcome.kind === 'processed') countProcessed(telemetry, outcome.payment);
+      else telemetry.metric('PaymentDeclined', 1);
     }
-    if (outcome.recorded) countProcessed(telemetry, outcome.payment);
-    return {
-      kind: 'ok',
-      body: {
-        message: 'Payment processed successfully',
-        transaction_id: outcome.payment.transactionId,
-        timestamp: outcome.payment.timestampEpochSeconds,
-      },
-      log: { transaction_ref, replayed: outcome.replayed },
-    };
+    return { ...answer, log: { transaction_ref, replayed: outcome.replayed } };
   } catch (error) {
     telemetry.metric('ProcessingError', 1);
     if (!(error instanceof AppError)) throw error;
     if (error.cause instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log, error };
+    return { ...answerOfError(error), log, error };
   }
 };
 

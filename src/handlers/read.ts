@@ -4,14 +4,8 @@ import { createDynamoPaymentReader } from '#adapters/dynamo-payment-reader.ts';
 import { systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
 import { PAGE_LIMIT } from '#contract/routes.ts';
-import { AppError } from '#core/app-error.ts';
+import { answerOfList, answerOfRead, knownRead } from '#core/answers.ts';
 import { identifierFault } from '#core/identifier.ts';
-import {
-  viewDeclinedPayment,
-  viewOpenPayment,
-  viewPayment,
-  viewPaymentDetail,
-} from '#core/payment-view.ts';
 import type { RequestFault } from '#core/request-members.ts';
 import type { ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
@@ -51,11 +45,7 @@ async function readPayment(
     return refuse({ code: 'invalid_transaction_id', field: 'transaction_id', detail });
   }
   const deadline = deadlineOf(context, BUDGET_MS.read);
-  const { payment, journal } = await known(reader.readPayment(transactionId, deadline));
-  if (journal?.status === 'DECLINED') return { kind: 'ok', body: viewDeclinedPayment(journal) };
-  if (payment !== null) return { kind: 'ok', body: viewPaymentDetail(payment, journal) };
-  if (journal !== null) return { kind: 'ok', body: viewOpenPayment(journal) };
-  return refuse({ code: 'payment_not_found' });
+  return answerOfRead(await knownRead(reader.readPayment(transactionId, deadline)));
 }
 
 async function listPayments(
@@ -71,16 +61,13 @@ async function listPayments(
   const query = readQuery(event, customerId);
   if (query.kind === 'refused') return query;
   const deadline = deadlineOf(context, BUDGET_MS.read);
-  const page = await known(
+  const page = await knownRead(
     reader.listCustomerPayments({ customerId, limit: query.limit, after: query.after }, deadline),
   );
-  return {
-    kind: 'ok',
-    body: {
-      payments: page.payments.map(viewPayment),
-      next_cursor: page.next === null ? null : encodeCursor(customerId, page.next),
-    },
-  };
+  return answerOfList(
+    page.payments,
+    page.next === null ? null : encodeCursor(customerId, page.next),
+  );
 }
 
 type ListQuery =
@@ -113,18 +100,6 @@ function readQuery(event: ApiEvent, customerId: string): ListQuery {
   const after = decodeCursor(cursor, customerId);
   if (after === null) return refuse({ code: 'invalid_cursor', field: 'cursor' });
   return { kind: 'query', limit, after };
-}
-
-/** A read has no outcome to be unknown: whatever failed, this Region could not serve it. */
-async function known<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'outcome_unknown') {
-      throw new AppError('unavailable', error.message, { cause: error });
-    }
-    throw error;
-  }
 }
 
 function refuse(fault: RequestFault): Extract<RouteResult, { kind: 'refused' }> {

@@ -1,9 +1,9 @@
 /** POST /payments/{transaction_id}/refunds: gives money back once for each refund_id. */
 
 import { systemClock } from '#adapters/system.ts';
+import { answerOfError, answerOfRefund } from '#core/answers.ts';
 import { AppError } from '#core/app-error.ts';
 import { identifierFault } from '#core/identifier.ts';
-import { formatMoney } from '#core/money.ts';
 import { type RefundOutcome, refundPayment } from '#core/refund-payment.ts';
 import { parseRefundRequest } from '#core/refund-request.ts';
 import type { RequestFault } from '#core/request-members.ts';
@@ -16,6 +16,8 @@ import { logUnfinished, referenceOf } from './transaction-log.ts';
 const telemetry = createFunctionTelemetry('refund');
 const region = currentRegion();
 const ports = await createPaymentPorts();
+
+type SettledRefund = Extract<RefundOutcome, { readonly kind: 'settled' }>;
 
 const refund: Route = async (event, context) => {
   const transactionId = event.pathParameters?.['transaction_id'];
@@ -36,12 +38,13 @@ const refund: Route = async (event, context) => {
   };
   try {
     const outcome = await refundPayment({ transactionId, ...parsed.request }, attempt, ports);
-    return { ...answerOf(outcome), log: { transaction_ref } };
+    if (outcome.kind === 'settled') note(outcome);
+    return { ...answerOfRefund(outcome), log: { transaction_ref } };
   } catch (error) {
     telemetry.metric('ProcessingError', 1);
     if (!(error instanceof AppError)) throw error;
     const log = { transaction_ref, reason: error.message };
-    return { kind: 'refused', fault: { code: error.code }, log, error };
+    return { ...answerOfError(error), log, error };
   }
 };
 
@@ -51,53 +54,14 @@ export const handler = createApiHandler('refund', refund, {
   counts: true,
 });
 
-function answerOf(outcome: RefundOutcome): RouteResult {
-  switch (outcome.kind) {
-    case 'settled':
-      return settledAnswer(outcome);
-    case 'no-payment':
-      return refuse({ code: 'payment_not_found' });
-    case 'conflict':
-      return refuse({ code: 'refund_conflict', field: 'refund_id' });
-    case 'exceeds':
-      return refuse({ code: 'refund_exceeds_charge', field: 'amount' });
-    case 'too-many':
-      return refuse({ code: 'too_many_refunds' });
-    case 'amount-too-precise': {
-      const detail = `The payment's currency has ${outcome.minorDigits} decimals.`;
-      return refuse({ code: 'amount_too_precise', field: 'amount', detail });
-    }
-    case 'still-open':
-      return refuse({ code: 'payment_still_open' });
-    case 'not-charged':
-      return refuse({ code: 'payment_not_charged' });
-  }
-}
-
-function settledAnswer(outcome: Extract<RefundOutcome, { kind: 'settled' }>): RouteResult {
-  const { journal, refund: settled, replayed, unfinished } = outcome;
+/** What happened, in metrics and log lines. */
+function note({ journal, refund: settled, replayed, unfinished }: SettledRefund): void {
   if (unfinished !== null) {
     const message = 'refunded, not finished: left for a later attempt';
     logUnfinished(telemetry, message, journal.transactionId, unfinished);
   }
   if (replayed) telemetry.metric('PaymentReplayed', 1);
-  if (settled.status === 'DECLINED') {
-    if (!replayed) telemetry.metric('RefundDeclined', 1);
-    return refuse({ code: 'refund_declined', declineReason: settled.declineReason ?? 'declined' });
-  }
-  if (!replayed) telemetry.metric('RefundProcessed', 1);
-  const { currency } = journal.request;
-  return {
-    kind: 'ok',
-    body: {
-      message: 'Refund processed successfully',
-      transaction_id: journal.transactionId,
-      refund_id: settled.refundId,
-      amount: formatMoney({ amountMinor: settled.amountMinor, currency }),
-      currency,
-      timestamp: settled.refundEpochSeconds,
-    },
-  };
+  else telemetry.metric(settled.status === 'DECLINED' ? 'RefundDeclined' : 'RefundProcessed', 1);
 }
 
 function refuse(fault: RequestFault): Extract<RouteResult, { kind: 'refused' }> {

@@ -1,17 +1,24 @@
 /** What an operator's request is checked against before it changes anything. */
 
-import type { Deadline } from '#core/ports.ts';
-import { PROBE_SLOW_MS } from '#core/routing/judge-region.ts';
-import type { OperatorFacts } from '#core/routing/operator-change.ts';
-import type { OperatorRequest } from '#core/routing/ops-event.ts';
-import { soakFault } from '#core/routing/soak-fault.ts';
-import type { OrchestratorParts } from './orchestrator-parts.ts';
+import type { Clock, Deadline } from '../ports.ts';
+import { PROBE_SLOW_MS } from './judge-region.ts';
+import type { ObserverPorts } from './observer.ts';
+import type { OperatorFacts } from './operator-change.ts';
+import type { OperatorRequest } from './ops-event.ts';
+import type { PresenceStore } from './presence.ts';
+import type { RoutingState } from './routing-log.ts';
+import { soakFault } from './soak-fault.ts';
 
-export type OperatorParts = Pick<
-  OrchestratorParts,
-  'presence' | 'probe' | 'alarmOf' | 'regions'
-> & {
-  readonly routing: Pick<OrchestratorParts['routing'], 'first' | 'clock'>;
+export interface OperatorFactsOptions {
+  /** Both, the primary first. */
+  readonly regions: readonly string[];
+  /** While the log is empty; its active Regions are those that `failback` leads to. */
+  readonly first: Pick<RoutingState, 'active'>;
+}
+
+export type OperatorFactsPorts = Pick<ObserverPorts, 'probe' | 'alarmOf'> & {
+  readonly presence: Pick<PresenceStore, 'read'>;
+  readonly clock: Clock;
 };
 
 /**
@@ -20,15 +27,15 @@ export type OperatorParts = Pick<
  */
 export async function operatorFacts(
   request: OperatorRequest,
-  parts: OperatorParts,
+  { regions, first }: OperatorFactsOptions,
+  ports: OperatorFactsPorts,
   deadline: Deadline,
 ): Promise<OperatorFacts> {
-  const { regions, routing } = parts;
-  const home = routing.first.active;
+  const home = first.active;
   if (request.verb === 'mode') {
     return { regions, home, unfitness: () => null, returnFault: () => null };
   }
-  const known = await parts.presence.read(deadline);
+  const known = await ports.presence.read(deadline);
   const presenceOf = (region: string) => known.find((one) => one.region === region);
   const unfitness = new Map<string, string | null>();
   for (const region of regions) {
@@ -37,15 +44,15 @@ export async function operatorFacts(
       region,
       url === undefined
         ? `${region} has never been heard of`
-        : await faultOf(region, url, parts, deadline),
+        : await faultOf(region, url, ports, deadline),
     );
   }
-  const now = routing.clock.nowEpochMs();
+  const now = ports.clock.nowEpochMs();
   return {
     regions,
     home,
     unfitness: (region) => unfitness.get(region) ?? null,
-    // The backlog too is a reason to wait, but this function's role may not read the payments: the command
+    // The backlog too is a reason to wait, but the orchestrator's role may not read the payments: the command
     // line looks at it.
     returnFault: (region) => soakFault(region, presenceOf(region), now),
   };
@@ -54,7 +61,7 @@ export async function operatorFacts(
 async function faultOf(
   region: string,
   url: string,
-  { probe, alarmOf }: Pick<OrchestratorParts, 'probe' | 'alarmOf'>,
+  { probe, alarmOf }: OperatorFactsPorts,
   deadline: Deadline,
 ): Promise<string | null> {
   const [sample, alarm] = await Promise.all([probe(url, deadline), alarmOf(region, deadline)]);

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { RoutingPolicy } from '#contract/names.ts';
+import type { ProbeSample } from '#core/routing/judge-region.ts';
 import { operatorChange } from '#core/routing/operator-change.ts';
+import { type OperatorFactsPorts, operatorFacts } from '#core/routing/operator-facts.ts';
 import type { OperatorRequest } from '#core/routing/ops-event.ts';
 import type { Presence } from '#core/routing/presence.ts';
 import { firstState } from '#core/routing/routing-log.ts';
-import { type OperatorParts, operatorFacts } from '#handlers/orchestrator-operator.ts';
 import {
   createMemoryPresenceStore,
   createMemoryRouting,
-} from '../../support/memory-routing-log.ts';
+} from '../../../support/memory-routing-log.ts';
 
 const EAST_1 = 'us-east-1';
 const EAST_2 = 'us-east-2';
@@ -30,17 +31,20 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
     });
   }
   const asked: string[] = [];
-  const parts: OperatorParts = {
+  const says: Partial<Record<string, ProbeSample>> = {};
+  const rings = new Set<string>();
+  const ports: OperatorFactsPorts = {
     presence: createMemoryPresenceStore(memory),
     async probe(apiUrl) {
       asked.push(apiUrl);
-      return { kind: 'served', latencyMs: 20 };
+      return says[apiUrl] ?? { kind: 'served', latencyMs: 20 };
     },
-    alarmOf: async () => 'clear',
-    regions: REGIONS,
-    routing: { first: firstState(policy, REGIONS), clock: { nowEpochMs: () => NOW } },
+    alarmOf: async (region) => (rings.has(region) ? 'impaired' : 'clear'),
+    clock: { nowEpochMs: () => NOW },
   };
-  return { memory, parts, asked };
+  const options = { regions: REGIONS, first: firstState(policy, REGIONS) };
+  const factsFor = (request: OperatorRequest) => operatorFacts(request, options, ports, deadline);
+  return { memory, asked, says, rings, factsFor };
 }
 
 describe('operatorFacts', () => {
@@ -48,11 +52,11 @@ describe('operatorFacts', () => {
     ['active-passive', [EAST_1]],
     ['active-active', REGIONS],
   ] as const)('leads home as its own environment is configured: %s', async (policy, active) => {
-    const { parts, memory } = world(policy);
+    const { factsFor, memory } = world(policy);
     // Another Region's word is not asked for.
     const other = memory.presences.get(EAST_2);
     if (other !== undefined) memory.presences.set(EAST_2, { ...other, policy: 'active-passive' });
-    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    const facts = await factsFor(FAILBACK);
     expect(operatorChange(away, FAILBACK, facts, false)).toMatchObject({ note: { active } });
   });
 
@@ -61,8 +65,8 @@ describe('operatorFacts', () => {
     ['is not healthy by its own account', { healthySinceEpochMs: null }, 'not healthy'],
     ['was last heard of 91 s ago', { atEpochMs: NOW - 91_000 }, '91 s ago'],
   ])('refuses to go back to a Region that %s', async (_name, primary, text) => {
-    const { parts } = world('active-passive', primary);
-    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    const { factsFor } = world('active-passive', primary);
+    const facts = await factsFor(FAILBACK);
     expect(operatorChange(away, FAILBACK, facts, false)).toEqual({
       kind: 'refused',
       because: expect.stringContaining(text) as string,
@@ -70,17 +74,37 @@ describe('operatorFacts', () => {
   });
 
   it('finds a Region unfit that was never heard of, and asks nobody where it is', async () => {
-    const { parts, memory, asked } = world('active-passive');
+    const { factsFor, memory, asked } = world('active-passive');
     memory.presences.delete(EAST_1);
-    const facts = await operatorFacts(FAILBACK, parts, deadline);
+    const facts = await factsFor(FAILBACK);
     expect(facts.unfitness(EAST_1)).toContain('never been heard of');
     expect(asked).toEqual([`https://${EAST_2}.example`]);
   });
 
+  it.each([
+    ['does not answer', { kind: 'unreachable' }],
+    ["says that it can't serve", { kind: 'refused', latencyMs: 20 }],
+    ['answers too slowly', { kind: 'served', latencyMs: 1_001 }],
+  ] satisfies [string, ProbeSample][])('finds a Region unfit that %s', async (text, sample) => {
+    const { factsFor, says } = world('active-passive');
+    says[`https://${EAST_1}.example`] = sample;
+    const facts = await factsFor(FAILBACK);
+    expect(facts.unfitness(EAST_1)).toBe(`${EAST_1} ${text}`);
+    expect(facts.unfitness(EAST_2)).toBeNull();
+  });
+
+  it('finds a Region unfit whose alarm rings, whatever its health says', async () => {
+    const { factsFor, rings } = world('active-passive');
+    rings.add(EAST_1);
+    const facts = await factsFor(FAILBACK);
+    expect(facts.unfitness(EAST_1)).toContain('alarm');
+    expect(facts.unfitness(EAST_2)).toBeNull();
+  });
+
   it('asks nobody for a change of mode', async () => {
-    const { parts, asked } = world('active-active');
+    const { factsFor, asked } = world('active-active');
     const request: OperatorRequest = { ...FAILBACK, verb: 'mode', mode: 'manual' };
-    const facts = await operatorFacts(request, parts, deadline);
+    const facts = await factsFor(request);
     expect(facts).toMatchObject({ home: REGIONS });
     expect(asked).toEqual([]);
   });

@@ -1,0 +1,27 @@
+/** What becomes of a queue message after an attempt at its payment. */
+
+import { type AppError, rootCodeOf } from './app-error.ts';
+import type { QueuedOutcome } from './consume-payments.ts';
+
+/** A failed message comes again after this, times its receives: the third failure makes it a dead letter. */
+const RETRY_AFTER_SECONDS = 10;
+
+/**
+ * Seconds until the message comes again; null when it is done with. Pure.
+ *
+ * `outcome` null: it is no message of ours. `receives`: how often it was received, this time included.
+ */
+export function retryDelaySecondsOf(
+  outcome: QueuedOutcome | null,
+  receives: number,
+): number | null {
+  // Poison stays poison: it is bound for the dead letters, and nothing is gained by waiting.
+  if (outcome === null || outcome.kind === 'no-payment') return 0;
+  if (outcome.kind === 'done' || isElsewhere(outcome.because)) return null;
+  return RETRY_AFTER_SECONDS * receives;
+}
+
+/** The Region that holds the lease has the payment, or will: nothing to repeat here. */
+function isElsewhere(because: AppError): boolean {
+  return rootCodeOf(because) === 'region_not_active';
+}
