@@ -88,6 +88,22 @@ export function createDynamoOpenPayments(options: {
       const last = payments.at(-1);
       return { payments, next: answer.LastEvaluatedKey === undefined ? null : (last ?? null) };
     },
+    async listMisdated({ shard, dueAfterEpochMs, limit }, deadline) {
+      const answer = await query(
+        'list misdated payments',
+        {
+          KeyConditionExpression: '#open = :open AND due_at > :after',
+          ExpressionAttributeNames: { '#open': 'open' },
+          ExpressionAttributeValues: {
+            ':open': text(`open#${shard}`),
+            ':after': number(dueAfterEpochMs),
+          },
+          Limit: limit,
+        },
+        deadline,
+      );
+      return (answer.Items ?? []).map(openPaymentOf);
+    },
     async measure(nowEpochMs, deadline): Promise<Backlog> {
       const shards = Array.from(
         { length: PAYMENTS_TABLE.openShards },

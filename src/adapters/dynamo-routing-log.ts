@@ -42,7 +42,7 @@ export function createDynamoRoutingLog(options: DynamoRoutingLogOptions): Routin
     },
     async append(entry, deadline) {
       if (await putIfAbsent(entry, options, deadline)) return { kind: 'appended' };
-      const by = await readEntry(entry.epoch, options, deadline);
+      const by = await whoseEntry(entry.epoch, options, deadline);
       // Ours, by an attempt whose answer was lost, counts as appended.
       return by.entryId === entry.entryId ? { kind: 'appended' } : { kind: 'raced', by };
     },
@@ -87,6 +87,17 @@ async function putIfAbsent(
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
+  }
+}
+
+/** Until the entry is read it may be our own: a read that fails leaves the append's outcome unknown. */
+async function whoseEntry(...asked: Parameters<typeof readEntry>): Promise<RoutingEntry> {
+  try {
+    return await readEntry(...asked);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const message = `the epoch has an entry, and whose is not known: ${error.message}`;
+    throw new AppError('outcome_unknown', message, { cause: error });
   }
 }
 

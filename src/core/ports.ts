@@ -128,6 +128,19 @@ export interface OpenPayments {
     deadline: Deadline,
   ): Promise<{ readonly payments: readonly OpenPayment[]; readonly next: OpenPayment | null }>;
 
+  /**
+   * Open work of one shard that is due after a moment, at most `limit` of it. With a moment that no right clock
+   * sets, what a wrong one has put out of everybody's sight.
+   */
+  listMisdated(
+    query: {
+      readonly shard: number;
+      readonly dueAfterEpochMs: number;
+      readonly limit: number;
+    },
+    deadline: Deadline,
+  ): Promise<readonly OpenPayment[]>;
+
   /** Counts the open work of every shard, and the parked. */
   measure(nowEpochMs: number, deadline: Deadline): Promise<Backlog>;
 }

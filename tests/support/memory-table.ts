@@ -138,6 +138,17 @@ export function createMemoryOpenPayments({ journals }: MemoryTable, steps: Steps
         const page = due.slice(0, limit);
         return { payments: page, next: due.length > limit ? (page.at(-1) ?? null) : null };
       }),
+    listMisdated: ({ shard, dueAfterEpochMs, limit }) =>
+      steps.run('list-due', () =>
+        [...journals.values()]
+          .filter(({ transactionId }) => openShardOf(transactionId) === shard)
+          .flatMap(({ transactionId, dueAtEpochMs, attempts }) =>
+            dueAtEpochMs === null ? [] : { transactionId, dueAtEpochMs, attempts },
+          )
+          .filter(({ dueAtEpochMs }) => dueAtEpochMs > dueAfterEpochMs)
+          .toSorted(byDueThenId)
+          .slice(0, limit),
+      ),
     measure: (nowEpochMs) =>
       steps.run('measure', () => {
         const all = [...journals.values()];

@@ -120,6 +120,21 @@ export function describeOpenWork(
       for (const id of due) await store.settleJournal(id, charged, 1, deadline);
     });
 
+    it('lists what is due after a moment, the least late first, and no more than was asked for', async () => {
+      const { store, open: index } = open();
+      const ids = idsOfOneShard(newJournal().transactionId, 4);
+      for (const [at, id] of ids.entries()) {
+        await store.createJournal({ ...newJournal(), ...dueAt(id, LATER_MS * 4 + at) }, deadline);
+      }
+      const shard = openShardOf(ids[0] ?? '');
+      const dueAfterEpochMs = LATER_MS * 4 + 1;
+      const late = await index.listMisdated({ shard, dueAfterEpochMs, limit: 100 }, deadline);
+      expect(late.map(({ transactionId }) => transactionId)).toEqual(ids.slice(2));
+      const first = await index.listMisdated({ shard, dueAfterEpochMs, limit: 1 }, deadline);
+      expect(first).toEqual(late.slice(0, 1));
+      for (const id of ids) await store.settleJournal(id, charged, 1, deadline);
+    });
+
     it('counts open, overdue and parked work, and tells the oldest of it', async () => {
       const { store, open: index } = open();
       const before = await index.measure(500, deadline);

@@ -70,11 +70,14 @@ export function isGood(probe: ProbeSample): boolean {
 
 /**
  * Whether a probe speaks against the Region. One that was slow or lost on the way does not while the Region
- * says through the quorum that it serves: then the way is slow, and callers' latency has an alarm of its own.
+ * says through the quorum that it serves: then the way is slow, and callers' latency has an alarm of its own. Nor
+ * does one that was sent while the observer did not reach the quorum: then it may be the one that is cut off, and
+ * what it collected meanwhile would speak against a healthy Region as soon as it is back.
  */
 function isBad(probe: SeenProbe): boolean {
   if (isGood(probe)) return false;
-  return probe.kind === 'refused' || probe.says !== 'serving';
+  if (probe.kind === 'refused') return true;
+  return probe.silentForMs !== null && probe.says !== 'serving';
 }
 
 function isSilent(probe: SeenProbe | undefined, forMs: number): boolean {

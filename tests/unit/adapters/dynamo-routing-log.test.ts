@@ -80,6 +80,13 @@ describe('createDynamoRoutingLog', () => {
     });
   });
 
+  it('says unknown where the epoch has an entry and whose it is can not be read', async () => {
+    const { options } = adapterOptions(lost, refusal(), lost, lost);
+    await expect(createDynamoRoutingLog(options).append(entry, deadline)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+  });
+
   it('reads the whole log page by page', async () => {
     const second = { ...entry, epoch: 4 };
     const { options, inputs } = adapterOptions(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Journal, openShardOf } from '#core/journal.ts';
 import type { Refund } from '#core/refund.ts';
-import { ATTEMPTS_MAX, retryDelayMs, type SweptPayment } from '#core/sweep.ts';
+import { ATTEMPTS_MAX, DUE_AHEAD_MAX_MS, retryDelayMs, type SweptPayment } from '#core/sweep.ts';
 import { createMemoryPayments, type MemoryOptions } from '../../support/memory-payments.ts';
 import { breakOnce, type Step } from '../../support/memory-steps.ts';
 import { journalOf, START_MS, sweep, worldWith } from './payment-fixture.ts';
@@ -87,6 +87,25 @@ describe('a sweep', () => {
     for (const journal of left) {
       expect(world.table.journals.get(journal.transactionId)).toEqual(journal);
     }
+  });
+
+  it('finds within four minutes what a clock that was ahead has put out of sight', async () => {
+    const dueAtEpochMs = NOW_MS + DUE_AHEAD_MAX_MS;
+    const world = worldWith(
+      ...Array.from({ length: 40 }, (_unused, index) =>
+        journalOf({ transactionId: `txn-${index}`, dueAtEpochMs: dueAtEpochMs + 180_001 }),
+      ),
+      // A right clock may have said so.
+      journalOf({ transactionId: 'later', dueAtEpochMs }),
+    );
+    let nowEpochMs = NOW_MS;
+    const ports = createMemoryPayments({ world, nowEpochMs: () => nowEpochMs });
+    for (let minute = 0; minute < 4; minute += 1) {
+      await sweep(ports);
+      nowEpochMs += 60_000;
+    }
+    expect(world.charges.size).toBe(40);
+    expect(world.charges.has('later')).toBe(false);
   });
 
   it('takes the longest due of a shard first', async () => {

@@ -54,6 +54,11 @@ describe('judgeRegion', () => {
     ['s+s', 'clear', 'unsure'],
     ['r-s', 'clear', 'impaired'],
     ['-+++', 'clear', 'healthy'],
+    // Five bad ones among twelve are service with gaps; not where it was we who were cut off (seed 6748).
+    ['-----++-', 'clear', 'impaired'],
+    ['?????++-', 'clear', 'unsure'],
+    ['?????++?', 'clear', 'unsure'],
+    ['rrrrr++r', 'clear', 'impaired'],
   ] as const)('probes %s, alarm %s: %s', (letters, alarm, verdict) => {
     expect(verdictOf(letters, alarm)).toBe(verdict);
   });
