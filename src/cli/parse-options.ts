@@ -10,6 +10,7 @@ import { LATENCY_MS_MAX, SKIP_MAX } from '#twin/faults/check-fault-request.ts';
 const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 /** Of a text for the record. */
 const SAID_MAX = 200;
+const SEED_MAX = 999_999_999_999_999;
 
 /** A base port: the twin takes this one and the five after it. */
 export function parsePort(text: string): number {
@@ -90,6 +91,26 @@ export function parseSeconds(text: string): number {
 /** How many to show at most. */
 export function parseLimit(text: string): number {
   return parseWhole(text, 1, 10_000);
+}
+
+/** A seed of the simulator; up to fifteen digits are exact. */
+export function parseSeed(text: string): number {
+  return parseWhole(text, 0, SEED_MAX);
+}
+
+/** How many seeds to simulate. */
+export function parseSeedCount(text: string): number {
+  return parseWhole(text, 1, 1_000_000_000);
+}
+
+/** How long to simulate, up to a week. */
+export function parseMinutes(text: string): number {
+  return parseWhole(text, 1, 7 * 24 * 60);
+}
+
+/** Threads to simulate on. */
+export function parseWorkers(text: string): number {
+  return parseWhole(text, 1, 256);
 }
 
 /** What is said for the record: one line that is legible wherever it is read. */

@@ -26,6 +26,7 @@ import {
   parseTwinUrl,
 } from './parse-options.ts';
 import { addRoutingVerbs } from './routing-verbs.ts';
+import { addSimulate } from './simulate-verb.ts';
 import { ACCESS_MODES, CONSISTENCY_MODES } from './start-options.ts';
 import type { Paint } from './terminal.ts';
 import type { TwinClient } from './twin-client.ts';
@@ -71,6 +72,7 @@ export function createProgram(context: ProgramContext): Command {
   addOpsVerbs(program, context);
   addRoutingVerbs(program, context);
   addDrill(program, context);
+  addSimulate(program, context);
   return program;
 }
 

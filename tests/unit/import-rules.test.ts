@@ -95,7 +95,7 @@ describe("core, sim and the client's retry policy", () => {
     [/\bMath\.random\b/, 'a random port'],
     [/\bset(?:Timeout|Interval|Immediate)\b/, 'a timer port'],
     [/\bqueueMicrotask\b/, 'plain await'],
-    [/\bprocess\./, 'options passed in'],
+    [/(?<![-\w])process\./, 'options passed in'],
     [/\bperformance\b/, 'a Clock port'],
     [/\b(?:fetch|WebSocket|crypto)\b/, 'a port'],
     [/\bAbortSignal\.timeout\b/, 'a Deadline'],

@@ -1,0 +1,53 @@
+/** The verb `simulate`: its options and help. */
+
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import { SIM_MODES } from '#sim/sim-result.ts';
+import { parseMinutes, parseSeed, parseSeedCount, parseWorkers } from './parse-options.ts';
+import type { ProgramContext } from './program.ts';
+import type { SimulateArguments } from './simulate/simulate-command.ts';
+
+const EXAMPLES = `
+Examples:
+  holdfast simulate
+  holdfast simulate --seeds 50000 --matrix
+  holdfast simulate --minutes 10 --mode eventual --first-seed 100000
+  holdfast simulate --seed 4711 --about t12
+  holdfast simulate --seed 4711 --html run.html
+
+A failure is a seed and a commit: the same two give the same run, event by event.
+`;
+
+/** Adds the verb. Its code is loaded when it runs. */
+export function addSimulate(program: Command, context: ProgramContext): void {
+  program
+    .command('simulate')
+    .description('run Region failovers in virtual time, and check every invariant')
+    .option('--seeds <number>', 'how many (default: 2000, or what --minutes allow)', parseSeedCount)
+    .option('--first-seed <seed>', 'the first of them (default: 1)', parseSeed)
+    .option('--minutes <number>', 'for as long as that', parseMinutes)
+    .addOption(
+      new Option('--mode <name>', 'which kinds of worlds to draw')
+        .choices(SIM_MODES)
+        .default('any'),
+    )
+    .option('--workers <number>', 'threads', parseWorkers, availableParallelism())
+    .option('--hashes', 'run every seed twice, and compare')
+    .option('--matrix', 'show which fault met what')
+    .option('--no-shrink', 'leave a failure as large as it is')
+    .option('--out <dir>', 'where the plan of a failure goes (default: temporary files)')
+    .option('--seed <seed>', 'run that one again, and show it', parseSeed)
+    .option('--plan <file>', 'run the plan of a failure again, and show it')
+    .option('--about <id>', 'with --seed, --plan: show that transaction alone')
+    .option('--all', 'with --seed, --plan: show every event')
+    .option('--html <file>', 'with --seed, --plan: write a page to look around in')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (_options: unknown, command: Command) => {
+      const { simulate } = await import('./simulate/simulate-command.ts');
+      const { isTTY, columns: width } = process.stderr;
+      const isTerminal = Boolean(isTTY);
+      const given = command.optsWithGlobals<SimulateArguments>();
+      context.setExitCode(await simulate(given, { ...context, isTerminal, width }));
+    });
+}

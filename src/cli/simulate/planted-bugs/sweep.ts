@@ -1,0 +1,74 @@
+/** Planted bugs in the sweeper: work that was abandoned and stays so. */
+
+import { edit, type PlantedBug } from '../planted-bug.ts';
+
+const SWEEP = 'src/core/sweep.ts';
+
+export const SWEEP_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'last-shard-never-swept',
+    area: 'sweep',
+    what: 'one payment in sixteen is never found again once its first attempt was cut off',
+    edits: [
+      edit(
+        SWEEP,
+        'const shard = (firstShard + offset) % shards;',
+        'const shard = (firstShard + offset) % (shards - 1);',
+      ),
+    ],
+    invariants: [13],
+  },
+  {
+    name: 'swept-an-hour-late',
+    area: 'sweep',
+    what: 'abandoned payments are left alone for an hour more, to be on the safe side',
+    edits: [
+      edit(
+        SWEEP,
+        'const dueBeforeEpochMs = clock.nowEpochMs();',
+        'const dueBeforeEpochMs = clock.nowEpochMs() - 3_600_000;',
+      ),
+    ],
+    invariants: [13],
+  },
+  {
+    name: 'retried-after-hours',
+    area: 'sweep',
+    what: 'minutes are taken for hours: what fails once is not tried again today',
+    edits: [
+      edit(
+        SWEEP,
+        'return Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS',
+        'return 60 * Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS',
+      ),
+    ],
+    invariants: [13],
+  },
+  {
+    name: 'parked-at-the-first-failure',
+    area: 'sweep',
+    what: 'a payment that the sweeper fails on once is given up until a person redrives it',
+    edits: [
+      edit(
+        SWEEP,
+        "if (journal.attempts < ATTEMPTS_MAX) return { kind: 'failed'",
+        "if (journal.attempts < 1) return { kind: 'failed'",
+      ),
+    ],
+    invariants: [9, 13],
+  },
+  {
+    name: 'swept-by-its-own-region-only',
+    area: 'sweep',
+    what: "the other Region's abandoned payments are left to it, though it is lost",
+    edits: [
+      edit(
+        SWEEP,
+        'journal = claimed.journal;',
+        `journal = claimed.journal;
+    if (journal.region !== options.region) return { kind: 'passed' };`,
+      ),
+    ],
+    invariants: [1, 13],
+  },
+];

@@ -1,0 +1,59 @@
+/**
+ * What the tables hold in the end: of strong ones the only copy, of eventual ones the lease
+ * holder's.
+ */
+
+import type { Journal, Payment } from '#core/journal.ts';
+import { REGIONS, type RegionName } from '../faults/fault-spec.ts';
+import { peerOf } from '../plan.ts';
+import type { System } from '../system.ts';
+import type { EffectWatch } from './effect-watch.ts';
+
+export interface StoredTruth {
+  readonly leading: RegionName;
+  /** By transaction_id, those of our own included. */
+  readonly journals: ReadonlyMap<string, Journal>;
+  /** By transaction_id. */
+  readonly items: ReadonlyMap<string, readonly Payment[]>;
+  /**
+   * Eventual tables: transactions that both Regions wrote, or that the replicas differ in. A Region
+   * that was lost may have taken part of them along, so that what holds for the others can't be
+   * asked of them; they are `checkReconciled`'s. Empty for strong tables.
+   */
+  readonly touched: ReadonlySet<string>;
+}
+
+/** The Region whose replica counts. */
+export function leadingRegion({ control }: System): RegionName {
+  const holder = control.lease?.holder;
+  return REGIONS.find((region) => region === holder) ?? REGIONS[0];
+}
+
+export function storedTruth(system: System, watch: EffectWatch): StoredTruth {
+  const leading = leadingRegion(system);
+  const { journals: journalTable, payments: paymentTable } = system.payments;
+  const journals = new Map(journalTable.entries(leading));
+  const items = new Map<string, Payment[]>();
+  for (const [, payment] of paymentTable.entries(leading)) {
+    const { transactionId } = payment;
+    const known = items.get(transactionId);
+    if (known === undefined) items.set(transactionId, [payment]);
+    else known.push(payment);
+  }
+  const isEventual = system.plan.topology.consistency === 'eventual';
+  return { leading, journals, items, touched: isEventual ? touchedIn(system, watch) : new Set() };
+}
+
+/** Replicated values are the very same object in both replicas. */
+function touchedIn({ payments: tables }: System, { writtenByBoth }: EffectWatch): Set<string> {
+  const touched = new Set(writtenByBoth);
+  for (const table of [tables.journals, tables.payments]) {
+    for (const region of REGIONS) {
+      const peer = peerOf(region);
+      for (const [key, value] of table.entries(region)) {
+        if (table.peek(peer, key) !== value) touched.add(value.transactionId);
+      }
+    }
+  }
+  return touched;
+}

@@ -1,0 +1,183 @@
+/** Faults of processes: they die at a step boundary or again and again, hang, and have a wrong clock. */
+
+import type { Random } from '../kernel/random.ts';
+import type { SimProcess } from '../kernel/sim-process.ts';
+import type { World } from '../kernel/world.ts';
+import type { Coverage } from './coverage.ts';
+import type { FaultId, Phase } from './fault-ids.ts';
+import {
+  type Fault,
+  PROCESS_KINDS,
+  type ProcessKind,
+  REGIONS,
+  type RegionName,
+} from './fault-spec.ts';
+
+export type ProcessFault = Extract<Fault, { readonly id: 'F9' | 'F10' | 'F11' | 'F22' }>;
+
+/** How long a new environment takes to be there, and how long it lives in a restart loop. Milliseconds. */
+const RESTART_MS = { min: 50, max: 500 };
+const LOOP_LIFE_MS = { min: 20, max: 200 };
+
+/** Phases in which a process sends what its wall clock says: stamps, and what is due by them. */
+const STAMPED: ReadonlySet<Phase> = new Set<Phase>([
+  ...(['accept', 'finish', 'refund-accept', 'sweep', 'observe', 'route'] as const),
+]);
+
+interface Victim {
+  readonly runner: SimProcess;
+  /** At each boundary. */
+  crashChance: number;
+  /** Faults that have it paused, and that have it restart: several may overlap. */
+  pauses: number;
+  loops: number;
+  /** It is to be paused where it next reaches a boundary: in the middle of something. */
+  pausesNext: boolean;
+  /** What it died of last. */
+  diedOf: FaultId;
+}
+
+export interface ProcessFaultsOptions {
+  readonly world: World;
+  readonly coverage: Coverage;
+  readonly processes: Readonly<Record<RegionName, Readonly<Record<ProcessKind, SimProcess>>>>;
+  /** Counts of boundaries, from 1 over all processes, at which a process dies whatever else is in force. */
+  readonly crashAt: readonly number[];
+}
+
+export class ProcessFaults {
+  /** Step boundaries reached so far, over all processes. */
+  boundaries = 0;
+  readonly #world: World;
+  readonly #coverage: Coverage;
+  readonly #random: Random;
+  readonly #crashAt: ReadonlySet<number>;
+  readonly #victims = new Map<SimProcess, Victim>();
+  readonly #processes: ProcessFaultsOptions['processes'];
+
+  constructor({ world, coverage, processes, crashAt }: ProcessFaultsOptions) {
+    this.#world = world;
+    this.#coverage = coverage;
+    this.#random = world.random('crash');
+    this.#crashAt = new Set(crashAt);
+    this.#processes = processes;
+    for (const region of REGIONS) {
+      for (const kind of PROCESS_KINDS) this.#watch(processes[region][kind]);
+    }
+  }
+
+  /** `inForce`: all faults, this one included. */
+  begin(fault: ProcessFault, inForce: readonly Fault[]): void {
+    if (fault.id === 'F22') return this.#setSkew(fault.region, inForce);
+    const victim = this.#victimOf(fault);
+    switch (fault.id) {
+      case 'F9':
+        victim.crashChance = crashChanceOf(victim.runner, inForce);
+        return;
+      case 'F10':
+        victim.pauses += 1;
+        // Idle processes are paused too; but what it was in the middle of is what makes a belief old.
+        if (this.#random.chance(0.5)) victim.runner.pause();
+        else victim.pausesNext = true;
+        return;
+      case 'F11':
+        victim.loops += 1;
+        if (victim.loops === 1) this.#loop(victim);
+        return;
+    }
+  }
+
+  /** `inForce`: what is left. */
+  heal(fault: ProcessFault, inForce: readonly Fault[]): void {
+    if (fault.id === 'F22') return this.#setSkew(fault.region, inForce);
+    const victim = this.#victimOf(fault);
+    switch (fault.id) {
+      case 'F9':
+        victim.crashChance = crashChanceOf(victim.runner, inForce);
+        return;
+      case 'F10':
+        victim.pauses -= 1;
+        if (victim.pauses > 0) return;
+        victim.pausesNext = false;
+        victim.runner.resume();
+        return;
+      case 'F11':
+        // The restart that is planned still comes.
+        victim.loops -= 1;
+        return;
+    }
+  }
+
+  #watch(runner: SimProcess): void {
+    const victim: Victim = {
+      runner,
+      crashChance: 0,
+      pauses: 0,
+      loops: 0,
+      pausesNext: false,
+      diedOf: 'F9',
+    };
+    this.#victims.set(runner, victim);
+    runner.crashRule = (_runner, boundary, _what, phase) => this.#dies(victim, boundary, phase);
+    runner.onMissed = (phase) => {
+      this.#coverage.hit(runner.isPaused ? 'F10' : victim.diedOf, phase);
+    };
+  }
+
+  #dies(victim: Victim, boundary: 'before' | 'after', phase: Phase): boolean {
+    this.boundaries += 1;
+    const { runner } = victim;
+    if (runner.skewMs !== 0 && boundary === 'before' && STAMPED.has(phase)) {
+      this.#coverage.hit('F22', phase);
+    }
+    if (victim.pausesNext) {
+      victim.pausesNext = false;
+      runner.pause();
+    }
+    const isCounted = this.#crashAt.size > 0 && this.#crashAt.has(this.boundaries);
+    if (!isCounted && !this.#random.chance(victim.crashChance)) return false;
+    this.#coverage.hit('F9', phase);
+    victim.diedOf = 'F9';
+    this.#world.after(this.#random.int(RESTART_MS.min, RESTART_MS.max), () => runner.restart());
+    return true;
+  }
+
+  /** Dies, is started, and dies again for as long as a fault wants it. */
+  #loop(victim: Victim): void {
+    if (victim.loops === 0) return;
+    const { runner } = victim;
+    if (runner.isUp) {
+      victim.diedOf = 'F11';
+      runner.crash('restart loop');
+    }
+    this.#world.after(this.#random.int(RESTART_MS.min, RESTART_MS.max), () => {
+      runner.restart();
+      if (victim.loops === 0) return;
+      const lifeMs = this.#random.int(LOOP_LIFE_MS.min, LOOP_LIFE_MS.max);
+      this.#world.after(lifeMs, () => this.#loop(victim));
+    });
+  }
+
+  /** Clocks of one Region are wrong together, as a time service that fails has them. */
+  #setSkew(region: RegionName, inForce: readonly Fault[]): void {
+    let skewMs = 0;
+    for (const fault of inForce) {
+      if (fault.id === 'F22' && fault.region === region) skewMs = fault.skewMs;
+    }
+    for (const kind of PROCESS_KINDS) this.#processes[region][kind].skewMs = skewMs;
+  }
+
+  #victimOf({ region, process: kind }: Exclude<ProcessFault, { readonly id: 'F22' }>): Victim {
+    // Every process is watched from the start.
+    return this.#victims.get(this.#processes[region][kind]) as Victim;
+  }
+}
+
+function crashChanceOf({ region, kind }: SimProcess, inForce: readonly Fault[]): number {
+  let chance = 0;
+  for (const fault of inForce) {
+    if (fault.id !== 'F9' || fault.region !== region || fault.process !== kind) continue;
+    chance = Math.max(chance, fault.probability);
+  }
+  return chance;
+}

@@ -1,0 +1,75 @@
+/** Everything that a seed draws before its world begins: plain data, so that it can be shown, shrunk and replayed. */
+
+import type { PlannedFault, RegionName } from './faults/fault-spec.ts';
+
+export interface Topology {
+  /** MRSC or MREC for the payments table; the control table is always strong. */
+  readonly consistency: 'strong' | 'eventual';
+  readonly policy: 'active-passive' | 'active-active';
+  readonly failback: 'manual' | 'automatic';
+  /** `recording`: the default gateway, which moves no money; what the table records is the whole effect. */
+  readonly gateway: 'bank' | 'recording';
+}
+
+/** Milliseconds, all of them. */
+export interface Timings {
+  readonly probeIntervalMs: number;
+  readonly silenceMs: number;
+  readonly cooldownMs: number;
+  readonly soakMs: number;
+  readonly dnsTtlMs: number;
+  /** Between two asks of Route 53's checkers; three failures in a row make it unhealthy. */
+  readonly healthIntervalMs: number;
+  /** How far the open-index and an eventually consistent read may be behind. */
+  readonly indexLagMs: number;
+  /** MREC: usual time of a write on its way to the other replica. */
+  readonly replicationLagMs: number;
+  /** Between two sweeps of a Region. */
+  readonly sweepIntervalMs: number;
+  readonly visibilityTimeoutMs: number;
+  /** How long what an alarm counts is added up. @default 10 s, as CloudWatch has it here */
+  readonly alarmPeriodMs?: number;
+}
+
+/** Shares are of the payments, 0 to 1. */
+export interface WorkloadShape {
+  /** Payments with ids of their own; at least 40 of them are to be acknowledged. */
+  readonly payments: number;
+  /** From the first to the last, milliseconds. */
+  readonly spreadMs: number;
+  /** Sent to POST /payments instead of POST /process. */
+  readonly acceptShare: number;
+  /** Sent again with the same meaning in another spelling. */
+  readonly repeatShare: number;
+  /** Sent again with another body under the same id. */
+  readonly conflictShare: number;
+  readonly refundShare: number;
+  readonly readShare: number;
+  /** By clients that wait minutes before they try again, in the other Region. */
+  readonly slowShare: number;
+  /** By clients that follow DNS instead of the SDK's policy. */
+  readonly dnsShare: number;
+  /** Several at the same moment. */
+  readonly burst: number;
+  /** Of the cards that the bank declines. */
+  readonly declineShare: number;
+}
+
+export interface SimPlan {
+  readonly seed: number;
+  readonly topology: Topology;
+  readonly timings: Timings;
+  readonly workload: WorkloadShape;
+  readonly faults: readonly PlannedFault[];
+  /** The end of the safety phase: what is to be healed is healed then; the rest is permanent. */
+  readonly safetyMs: number;
+  /** Where an operator brings traffic back in the end; null: nobody does. */
+  readonly failbackAtMs: number | null;
+  /** Crash exactly at these step boundaries, counted from 1 over all processes; empty: nowhere by count. */
+  readonly crashAt: readonly number[];
+}
+
+/** The Region that a Region's traffic would move to. */
+export function peerOf(region: RegionName): RegionName {
+  return region === 'us-east-1' ? 'us-east-2' : 'us-east-1';
+}

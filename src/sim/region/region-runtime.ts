@@ -1,0 +1,307 @@
+/**
+ * One Region at work: its processes with the production core in them, its API in front, its queue behind.
+ *
+ * A process that dies takes with it what it knew; the next invocation finds a new one.
+ */
+
+import { acceptPayment } from '#core/accept-payment.ts';
+import {
+  answerOfAccept,
+  answerOfError,
+  answerOfProcess,
+  answerOfRead,
+  answerOfRefund,
+  bodyTextOf,
+  type CoreAnswer,
+  isTurnedAway,
+  knownRead,
+  statusOf,
+} from '#core/answers.ts';
+import { fencePorts } from '#core/fenced-ports.ts';
+import { createHealthCheck } from '#core/health.ts';
+import { InvariantError } from '#core/invariant.ts';
+import { createLease, LEASE_HELD_MS, type Lease } from '#core/lease.ts';
+import { parsePaymentRequest } from '#core/payment-request.ts';
+import type { Deadline, PaymentPorts, PaymentQueue } from '#core/ports.ts';
+import { processPayment } from '#core/process-payment.ts';
+import { refundPayment } from '#core/refund-payment.ts';
+import { parseRefundRequest } from '#core/refund-request.ts';
+import { firstState } from '#core/routing/routing-log.ts';
+import { createTrafficCheck } from '#core/routing/traffic-check.ts';
+import { type SweepReport, sweepOpenPayments } from '#core/sweep.ts';
+import { PROCESS_KINDS, type ProcessKind, REGIONS, type RegionName } from '../faults/fault-spec.ts';
+import type { ApiRequest, ApiResponse } from '../http.ts';
+import { fastHash } from '../kernel/fast-hash.ts';
+import { SimProcess } from '../kernel/sim-process.ts';
+import { RegionQueue } from '../services/payment-queue.ts';
+import { createTablePorts, type TablePorts } from '../services/table-ports.ts';
+import type { System } from '../system.ts';
+
+/** As src/handlers/runtime.ts has them, milliseconds. */
+const BUDGET_MS = {
+  ...{ process: 7_000, finish: 2_000, read: 4_000, sweep: 50_000, sweepAttempt: 10_000 },
+  health: 1_000,
+} as const;
+const SWEEP_CONCURRENCY = 16;
+const SWEPT_MAX = 10_000;
+/** What a grey Region's function takes for itself, times its factor; elsewhere it is nothing. Milliseconds. */
+const COMPUTE_MS = 3;
+
+/** What one life of a process knows. */
+interface Life {
+  readonly number: number;
+  readonly ports: PaymentPorts;
+  readonly table: TablePorts;
+  readonly queue: PaymentQueue;
+  readonly lease: Lease | null;
+  readonly isHealthy: ReturnType<typeof createHealthCheck>;
+  readonly trafficHere: ReturnType<typeof createTrafficCheck>;
+}
+
+export class RegionRuntime {
+  readonly name: RegionName;
+  readonly processes: Readonly<Record<ProcessKind, SimProcess>>;
+  readonly queue: RegionQueue;
+  readonly #system: System;
+  readonly #lives = new Map<ProcessKind, Life>();
+  #isSweeping = -1;
+
+  constructor(system: System, name: RegionName) {
+    this.name = name;
+    this.#system = system;
+    const made = PROCESS_KINDS.map((kind) => [kind, new SimProcess(system.world, name, kind)]);
+    this.processes = Object.fromEntries(made) as Record<ProcessKind, SimProcess>;
+    this.queue = new RegionQueue(system.wires, {
+      ...{ plan: system.plan, conditions: system.conditions },
+      consumer: this.processes.consume,
+      ports: () => this.#life('consume').ports,
+    });
+  }
+
+  /** A request has arrived at the Region's API. `reply` is called at most once. */
+  receive(request: ApiRequest, reply: (response: ApiResponse) => void): void {
+    const isHealth = request.route === 'health' || request.route === 'traffic';
+    const runner = this.processes[isHealth ? 'health' : 'api'];
+    const { world, conditions, coverage } = this.#system;
+    const phase = isHealth ? 'health' : 'request';
+    if (!runner.isUp) {
+      runner.missed(phase);
+      // No environment starts: the service in front answers for it.
+      world.after(20, () => reply(BAD_GATEWAY));
+      return;
+    }
+    let isOver = false;
+    const end = (response: ApiResponse): void => {
+      if (isOver) return;
+      isOver = true;
+      forget();
+      reply(response);
+    };
+    const forget = runner.onDeath(() => {
+      runner.missed(isHealth ? 'health' : 'answer');
+      end(BAD_GATEWAY);
+    });
+    const { greyFactor } = conditions.regions[this.name];
+    if (greyFactor > 1 && !isHealth) coverage.hit('F8', phase);
+    const { life } = runner;
+    // The API itself gives up after 29 s, when no client of ours waits any more.
+    const start = (): void => runner.deliver(life, () => this.#invoke(request, runner, end), phase);
+    if (greyFactor > 1 && !isHealth) world.after(COMPUTE_MS * greyFactor, start);
+    else start();
+  }
+
+  #invoke(request: ApiRequest, runner: SimProcess, end: (response: ApiResponse) => void): void {
+    const { world, alarms } = this.#system;
+    const arrivedAtMs = world.nowMs;
+    const isCounted =
+      request.route !== 'health' && request.route !== 'traffic' && request.route !== 'read';
+    runner.invoke(
+      () => this.#answer(request, runner),
+      ({ answer, error }) => {
+        const response = responseOf(answer);
+        if (isCounted) {
+          alarms.count(this.name, {
+            latencyMs: world.nowMs - arrivedAtMs,
+            isFault: response.status >= 500 && !isTurnedAway(error),
+            isTurnedAway: isTurnedAway(error),
+          });
+        }
+        end(response);
+      },
+      (error) => world.fail(error),
+    );
+  }
+
+  /** One sweep, as its schedule begins it. Resolves with null where it does not run. */
+  sweep(done: (report: SweepReport | null) => void): void {
+    const runner = this.processes.sweep;
+    if (!runner.isUp || runner.isPaused) runner.missed('sweep');
+    if (!runner.isUp || runner.isPaused || this.#isSweeping === runner.life) return done(null);
+    const { life } = runner;
+    this.#isSweeping = life;
+    const { world } = this.#system;
+    world.note(this.name, this.name, 'sweep');
+    runner.invoke(
+      () => this.#sweepOnce(runner),
+      (report) => {
+        this.#isSweeping = -1;
+        done(report);
+      },
+      (error) => world.fail(error),
+    );
+  }
+
+  async #sweepOnce(runner: SimProcess): Promise<SweepReport | null> {
+    const life = this.#life('sweep');
+    const deadline = { atEpochMs: runner.clock.nowEpochMs() + BUDGET_MS.sweep };
+    try {
+      if (life.lease !== null) await life.lease.hold(deadline);
+      return await sweepOpenPayments(
+        {
+          ...{ region: this.name, deadline, attemptMs: BUDGET_MS.sweepAttempt },
+          ...{ finishMs: BUDGET_MS.sweepAttempt, concurrency: SWEEP_CONCURRENCY },
+          ...{ paymentsMax: SWEPT_MAX, onOutcome: () => undefined },
+          firstShard: this.#system.world.random('sweep').int(0, 15),
+        },
+        { ...life.ports, open: life.table.open },
+      );
+    } catch (error) {
+      if (error instanceof InvariantError || !(error instanceof Error)) throw error;
+      if (error.name !== 'AppError') throw error;
+      return null;
+    }
+  }
+
+  /** The payment ports of a process as it is now, for whoever invokes it past the API. */
+  portsOf(kind: ProcessKind): PaymentPorts {
+    return this.#life(kind).ports;
+  }
+
+  /** The ports of a process's present life; made when that life first needs them. */
+  #life(kind: ProcessKind): Life {
+    const runner = this.processes[kind];
+    const known = this.#lives.get(kind);
+    if (known !== undefined && known.number === runner.life) return known;
+    const life = this.#newLife(runner);
+    this.#lives.set(kind, life);
+    return life;
+  }
+
+  #newLife(runner: SimProcess): Life {
+    const { wires, payments, bank, topic, control, plan } = this.#system;
+    const { clock, stopwatch, region } = runner;
+    const table = createTablePorts(wires, payments, runner);
+    const open: PaymentPorts = {
+      ...{ store: table.store, gateway: bank.portsFor(runner), notifier: topic.portsFor(runner) },
+      ...{ clock, hash: fastHash },
+    };
+    const isEventual = plan.topology.consistency === 'eventual';
+    const lease = isEventual
+      ? createLease({
+          ...{ store: control.leaseFor(runner), region, mayCreate: region === REGIONS[0] },
+          ...{ clock, stopwatch },
+        })
+      : null;
+    return {
+      ...{ number: runner.life, table, lease, queue: this.queue.portsFor(runner) },
+      ports: lease === null ? open : fencePorts(open, lease),
+      isHealthy: createHealthCheck(
+        { probe: (deadline) => payments.probe(wires, runner, deadline) },
+        clock,
+      ),
+      trafficHere: createTrafficCheck(
+        {
+          ...{ region, first: firstState(plan.topology.policy, REGIONS) },
+          blindMsMax: isEventual ? LEASE_HELD_MS : null,
+        },
+        { log: control.logFor(runner), clock, stopwatch },
+      ),
+    };
+  }
+
+  /** What the handlers do with a request. */
+  async #answer(
+    request: ApiRequest,
+    runner: SimProcess,
+  ): Promise<{ readonly answer: CoreAnswer; readonly error: unknown }> {
+    try {
+      return { answer: await this.#serve(request, runner), error: null };
+    } catch (error) {
+      if (error instanceof InvariantError || !(error instanceof Error)) throw error;
+      if (error.name !== 'AppError') throw error;
+      const broken = invariantBehind(error);
+      if (broken !== null) this.#system.violate(16, `${request.transactionId}: ${broken.message}`);
+      return { answer: answerOfError(error), error };
+    }
+  }
+
+  async #serve(request: ApiRequest, runner: SimProcess): Promise<CoreAnswer> {
+    const life = this.#life(runner.kind);
+    const within = (ms: number): Deadline => ({ atEpochMs: runner.clock.nowEpochMs() + ms });
+    const { ports } = life;
+    const attempt = {
+      ...{ region: this.name, deadline: within(BUDGET_MS.process), finishMs: BUDGET_MS.finish },
+    };
+    switch (request.route) {
+      case 'process': {
+        const parsed = parsePaymentRequest(request.body);
+        if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
+        return answerOfProcess(await processPayment(parsed.request, attempt, ports));
+      }
+      case 'accept': {
+        const parsed = parsePaymentRequest(request.body);
+        if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
+        const { queue } = life;
+        return answerOfAccept(await acceptPayment(parsed.request, attempt, { ...ports, queue }));
+      }
+      case 'refund': {
+        const parsed = parseRefundRequest(request.body);
+        if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
+        const { transactionId } = request;
+        const asked = { ...parsed.request, transactionId };
+        return answerOfRefund(await refundPayment(asked, attempt, ports));
+      }
+      case 'read': {
+        const reading = life.table.reader.readPayment(
+          request.transactionId,
+          within(BUDGET_MS.read),
+        );
+        return answerOfRead(await knownRead(reading));
+      }
+      case 'health':
+      case 'traffic': {
+        const deadline = within(BUDGET_MS.health);
+        const [health, traffic] = await Promise.all([
+          life.isHealthy(deadline),
+          request.route === 'traffic' ? life.trafficHere(deadline) : 'here',
+        ]);
+        if (health.kind === 'unhealthy') return { kind: 'refused', fault: { code: 'unavailable' } };
+        if (traffic === 'elsewhere')
+          return { kind: 'refused', fault: { code: 'traffic_elsewhere' } };
+        return { kind: 'ok', status: 200, body: { status: 'healthy' } };
+      }
+    }
+  }
+}
+
+/** The core's own assertions end as unknown outcomes for a caller, and as what they are for us. */
+function invariantBehind(error: Error): InvariantError | null {
+  let cause: unknown = error;
+  while (cause instanceof Error) {
+    if (cause instanceof InvariantError) return cause;
+    ({ cause } = cause);
+  }
+  return null;
+}
+
+const BAD_GATEWAY: ApiResponse = { status: 502, code: null, body: '', retryAfterMs: null };
+
+function responseOf(answer: CoreAnswer): ApiResponse {
+  return {
+    status: statusOf(answer),
+    code: answer.kind === 'ok' ? null : answer.fault.code,
+    // Without a request id: it is the transport's, and differs from try to try.
+    body: bodyTextOf(answer, ''),
+    retryAfterMs: null,
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Draws the faults of a run. Swarm testing: first the kinds that can happen in it at all, each with a weight of its
+ * own, so that runs differ in kind and not only in degree; then the faults.
+ *
+ * Source: Groce et al., "Swarm Testing", ISSTA 2012.
+ */
+
+import { FAULT_IDS, type FaultId } from '../faults/fault-ids.ts';
+import { type PlannedFault, REGIONS, type RegionName } from '../faults/fault-spec.ts';
+import { hurtRegionOf } from '../faults/hurt-region.ts';
+import type { Random } from '../kernel/random.ts';
+import { peerOf, type Timings, type Topology } from '../plan.ts';
+import {
+  AT_MS,
+  drawFault,
+  drawMover,
+  type FaultDraw,
+  MOVER_IDS,
+  seenAfterMs,
+} from './draw-fault.ts';
+
+/** The end of the safety phase at the latest, milliseconds. */
+export const SAFETY_MS_MAX = 120_000;
+const MOVER_SHARE = 0.9;
+/** Of the runs that are about coming back. */
+const RETURN_SHARE = 0.12;
+/** For so long both Regions may be hurt at once: it comes to an outage, and is one episode. Milliseconds. */
+const BOTH_HURT_MS_MAX = 5_000;
+/** As often as a kind is to be among the possible ones, against the usual 1. */
+const WEIGHTS: Readonly<Partial<Record<FaultId, number>>> = { F22: 0.35 };
+/** Where no fault is there to move traffic, what goes with a failover comes so early. */
+const NO_MOVER_AT_MS = 20_000;
+
+/** At least one; those that hurt both Regions at once for long are left out. In the order of their beginnings. */
+export function drawFaults(random: Random, topology: Topology, timings: Timings): PlannedFault[] {
+  const count = drawCount(random);
+  if (random.chance(RETURN_SHARE)) return drawReturn(random, topology, timings, count);
+  const faults: PlannedFault[] = [];
+  if (random.chance(MOVER_SHARE)) {
+    // In active-passive there is nothing to be moved away from the other.
+    const region = topology.policy === 'active-passive' ? REGIONS[0] : random.pick(REGIONS);
+    faults.push(drawMover(random.pick(MOVER_IDS), region, { random, topology, timings }));
+  }
+  const moverAtMs = faults[0]?.atMs ?? NO_MOVER_AT_MS;
+  const draw: FaultDraw = { random, topology, timings, moverAtMs };
+  const kinds = drawKinds(random, count);
+  for (let left = count - faults.length; left > 0; left -= 1) {
+    const fault = placed(within(drawFault(random.pick(kinds), draw)), faults);
+    if (fault !== null) faults.push(fault);
+  }
+  // The first has nothing to collide with, so there is one.
+  return faults.sort((one, two) => one.atMs - two.atMs);
+}
+
+/**
+ * A failover, and somebody who brings traffic back as soon as the Region is well again, among other faults: what
+ * comes at any time would all be healed by then.
+ */
+function drawReturn(
+  random: Random,
+  topology: Topology,
+  timings: Timings,
+  count: number,
+): PlannedFault[] {
+  const region = REGIONS[0];
+  const id = random.pick(['F1', 'F2'] as const);
+  const moverAtMs = AT_MS.min + random.int(0, 3_000);
+  const moverForMs = seenAfterMs(timings) + random.int(15_000, 20_000);
+  const draw: FaultDraw = { random, topology, timings, moverAtMs };
+  const mover = { ...drawMover(id, region, draw), atMs: moverAtMs, forMs: moverForMs };
+  const returnAtMs = moverAtMs + moverForMs + random.int(1_000, 4_000);
+  const early = { ...drawFault('F25', draw), atMs: returnAtMs, forMs: SAFETY_MS_MAX - returnAtMs };
+  const faults: PlannedFault[] = [mover, early];
+  const kinds = drawKinds(random, count);
+  for (let left = count; left > 0; left -= 1) {
+    const atMs = returnAtMs - random.int(0, 5_000);
+    const drawn = drawFault(random.pick(kinds), draw);
+    // What stays as it is from the start has no time of its own.
+    const times = drawn.forMs === null ? {} : { atMs, forMs: SAFETY_MS_MAX - atMs };
+    const fault = placed({ ...drawn, ...times }, faults);
+    if (fault !== null) faults.push(fault);
+  }
+  return faults.sort((one, two) => one.atMs - two.atMs);
+}
+
+/** A few have a single one, most 2 to 5, a quarter more. */
+function drawCount(random: Random): number {
+  const share = random.next();
+  if (share < 0.08) return 1;
+  return share < 0.75 ? random.int(2, 5) : random.int(6, 10);
+}
+
+/** Which kinds are possible in this run: those that come first when each draws a number against its weight. */
+function drawKinds(random: Random, count: number): readonly FaultId[] {
+  const drawn = FAULT_IDS.map((id) => ({ id, rank: random.next() / (WEIGHTS[id] ?? 1) }));
+  drawn.sort((one, two) => one.rank - two.rank);
+  return drawn.slice(0, random.int(1, Math.max(1, count))).map(({ id }) => id);
+}
+
+/** Healed by the end of the safety phase. */
+function within(fault: PlannedFault): PlannedFault {
+  if (fault.forMs === null) return fault;
+  return { ...fault, forMs: Math.min(fault.forMs, SAFETY_MS_MAX - fault.atMs) };
+}
+
+/**
+ * The fault where it leaves one Region well at (almost) all times: here, or in the other Region, or not at all.
+ * What a Region is left with for good counts for all the time after it.
+ */
+function placed(fault: PlannedFault, among: readonly PlannedFault[]): PlannedFault | null {
+  if (fits(fault, among)) return fault;
+  const moved = inRegion(fault, peerOf(hurtRegionOf(fault) ?? REGIONS[0]));
+  return fits(moved, among) ? moved : null;
+}
+
+function fits(fault: PlannedFault, among: readonly PlannedFault[]): boolean {
+  const region = hurtRegionOf(fault);
+  if (region === null) return true;
+  return among.every((other) => {
+    const hurt = hurtRegionOf(other);
+    return hurt === null || hurt === region || togetherMs(fault, other) <= BOTH_HURT_MS_MAX;
+  });
+}
+
+function inRegion(fault: PlannedFault, region: RegionName): PlannedFault {
+  return 'region' in fault ? { ...fault, region } : fault;
+}
+
+/** How long both are in force, milliseconds. */
+function togetherMs(one: PlannedFault, two: PlannedFault): number {
+  return Math.min(endOf(one), endOf(two)) - Math.max(one.atMs, two.atMs);
+}
+
+function endOf({ atMs, forMs }: PlannedFault): number {
+  return forMs === null ? Number.POSITIVE_INFINITY : atMs + forMs;
+}
+
+/** When everything is healed that is to be. Milliseconds. */
+export function safetyMsOf(faults: readonly PlannedFault[]): number {
+  let endMs: number = AT_MS.min;
+  for (const fault of faults) {
+    const { atMs, forMs } = fault;
+    // What stays for good is given the time to be noticed.
+    endMs = Math.max(endMs, atMs + (forMs ?? 30_000));
+  }
+  return Math.min(SAFETY_MS_MAX, endMs);
+}

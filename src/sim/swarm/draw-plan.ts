@@ -1,0 +1,115 @@
+/** What a seed comes to: a world, its people, and what goes wrong in it. */
+
+import type { FaultId } from '../faults/fault-ids.ts';
+import type { PlannedFault } from '../faults/fault-spec.ts';
+import { hurtRegionOf } from '../faults/hurt-region.ts';
+import { createRandom, type Random } from '../kernel/random.ts';
+import type { SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
+import type { SimMode } from '../sim-result.ts';
+import { MOVERS_BY_ALARM } from './draw-fault.ts';
+import { drawFaults, safetyMsOf } from './draw-faults.ts';
+
+/** An operator brings traffic back in so many of the runs. */
+const FAILBACK_SHARE = 0.4;
+/** Each feature of the workload is left out of so many of them: what is absent changes what the rest meets. */
+const FEATURE_OFF_SHARE = 0.25;
+/** A feature that a fault of the run is about is in so many payments at least. */
+const FEATURE_NEEDED = 0.15;
+
+/**
+ * The plan of a seed: a whole number from 0 to 2^53 - 1. `fixed`: parts of the topology that are not the seed's to
+ * draw. Pure.
+ */
+export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> = {}): SimPlan {
+  const random = createRandom(seed, 'plan');
+  const topology = { ...drawFromMode(random, mode), ...fixed };
+  const timings = drawTimings(random);
+  const faults = drawFaults(random, topology, timings);
+  const workload = drawWorkload(random, faults);
+  const safetyMs = safetyMsOf(faults);
+  const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(30_000, 60_000) : null;
+  return {
+    ...{ seed, topology, timings, workload, faults, safetyMs },
+    // To a Region that is hurt for good nobody goes back.
+    failbackAtMs: faults.some(isHurtForGood) ? null : failbackAtMs,
+    crashAt: [],
+  };
+}
+
+/** A topology among those of a mode; eventually consistent tables are never written in two Regions at once. */
+export function drawFromMode(random: Random, mode: SimMode): Topology {
+  // Every mode makes the same draws.
+  const isStrong = random.chance(0.7);
+  const isPassive = random.chance(0.75);
+  const failback = random.chance(0.8) ? 'manual' : 'automatic';
+  const gateway = random.chance(0.85) ? 'bank' : 'recording';
+  switch (mode) {
+    case 'eventual':
+      return { consistency: 'eventual', policy: 'active-passive', failback, gateway };
+    case 'active-active':
+      return { consistency: 'strong', policy: 'active-active', failback, gateway };
+    case 'strong': {
+      const policy = isPassive ? 'active-passive' : 'active-active';
+      return { consistency: 'strong', policy, failback, gateway };
+    }
+    case 'active-passive': {
+      const consistency = isStrong ? 'strong' : 'eventual';
+      return { consistency, policy: 'active-passive', failback, gateway };
+    }
+    case 'any': {
+      const consistency = isStrong ? 'strong' : 'eventual';
+      const policy = isPassive || !isStrong ? 'active-passive' : 'active-active';
+      return { consistency, policy, failback, gateway };
+    }
+  }
+}
+
+/** Production's intervals, cut to a run of some minutes. */
+function drawTimings(random: Random): Timings {
+  const probeIntervalMs = random.int(5_000, 10_000);
+  return {
+    probeIntervalMs,
+    // At least three probes, as the deployment demands: a heartbeat that is late is not silence.
+    silenceMs: random.int(Math.max(20_000, 3 * probeIntervalMs), 40_000),
+    cooldownMs: random.int(60_000, 120_000),
+    soakMs: random.int(30_000, 60_000),
+    dnsTtlMs: random.int(10_000, 30_000),
+    healthIntervalMs: 10_000,
+    indexLagMs: random.chance(0.6) ? 0 : random.int(50, 2_000),
+    replicationLagMs: random.int(50, 2_000),
+    sweepIntervalMs: 60_000,
+    visibilityTimeoutMs: random.int(30_000, 90_000),
+  };
+}
+
+function drawWorkload(random: Random, faults: readonly PlannedFault[]): WorkloadShape {
+  /** `by`: the faults that would meet nothing without it. */
+  const share = (max: number, by: readonly FaultId[]): number => {
+    const isNeeded = faults.some(({ id }) => by.includes(id));
+    const isOff = random.chance(FEATURE_OFF_SHARE);
+    const drawn = random.int(0, max * 100) / 100;
+    if (isNeeded) return Math.max(FEATURE_NEEDED, drawn);
+    return isOff ? 0 : drawn;
+  };
+  // An alarm judges periods with traffic: there has to be some for as long as it takes, and enough of it.
+  const isForAlarms = faults.some(
+    (fault) => MOVERS_BY_ALARM.includes(fault.id) && hurtRegionOf(fault) !== null,
+  );
+  return {
+    payments: random.int(48, 60),
+    spreadMs: isForAlarms ? random.int(55_000, 75_000) : random.int(30_000, 90_000),
+    acceptShare: share(0.4, ['F16', 'F17', 'F18']),
+    repeatShare: share(0.3, ['F14']),
+    conflictShare: share(0.15, []),
+    refundShare: share(0.3, []),
+    readShare: share(0.3, []),
+    slowShare: share(0.2, []),
+    dnsShare: share(0.4, ['F19', 'F21']),
+    burst: random.chance(0.5) ? 1 : random.int(2, 8),
+    declineShare: random.chance(0.3) ? 0 : random.int(0, 10) / 100,
+  };
+}
+
+function isHurtForGood(fault: PlannedFault): boolean {
+  return fault.forMs === null && hurtRegionOf(fault) !== null;
+}

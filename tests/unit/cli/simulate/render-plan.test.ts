@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { faultText, renderPlan } from '#cli/simulate/render-plan.ts';
+import { plain } from '#cli/terminal.ts';
+import type { Fault } from '#sim/faults/fault-spec.ts';
+import { PLAN } from './fake-simulator.ts';
+
+describe('renderPlan', () => {
+  const text = renderPlan({ ...PLAN, crashAt: [12] }, plain);
+
+  it('says what the world is, and what happens in it', () => {
+    expect(text).toContain('strong (MRSC), active-passive, failback manual, a bank behind it');
+    expect(text).toContain('50 payments over 30 s, 25 % accepted, 10 % refunded\n');
+    expect(text).toContain('at step boundaries 12');
+    expect(text).toContain('3 faults\n');
+  });
+
+  it('lists faults with their times', () => {
+    expect(text).toContain('  at 5 s  for 20 s    F1 Region isolated: us-east-1\n');
+    expect(text).toContain('  at 9 s  for 12.5 s  F19 stale DNS\n');
+  });
+
+  it('says what is never healed', () => {
+    const faults = [{ id: 'F1', region: 'us-east-2', atMs: 0, forMs: null }] as const;
+    expect(renderPlan({ ...PLAN, faults }, plain)).toContain('for good  F1');
+  });
+});
+
+describe('faultText', () => {
+  it.each<[Fault, string]>([
+    [
+      { id: 'F2', region: 'us-east-1', direction: 'in' },
+      'F2 one-way partition: us-east-1, nothing gets in',
+    ],
+    [{ id: 'F5', probability: 0.025 }, 'F5 messages lost: 2.5 %'],
+    [
+      { id: 'F8', region: 'us-east-2', factor: 40 },
+      'F8 grey Region: slow, with a green health check: us-east-2, 40 times as slow',
+    ],
+    [{ id: 'F11', region: 'us-east-1', process: 'api' }, 'F11 restart loop: us-east-1/api'],
+    [
+      { id: 'F23', to: ['us-east-1', 'us-east-2'] },
+      'F23 two operators at once: to us-east-1 and to us-east-2',
+    ],
+  ])('of %j', (fault, text) => {
+    expect(faultText(fault)).toBe(text);
+  });
+});

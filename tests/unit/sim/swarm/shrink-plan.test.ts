@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { SimPlan } from '#sim/plan.ts';
+import { drawPlan } from '#sim/swarm/draw-plan.ts';
+import { shrinkPlan } from '#sim/swarm/shrink-plan.ts';
+
+const drawn = drawPlan(3, 'eventual');
+const plan: SimPlan = {
+  ...drawn,
+  faults: [
+    { id: 'F5', probability: 0.1, atMs: 6_000, forMs: 9_000 },
+    { id: 'F1', region: 'us-east-1', atMs: 20_000, forMs: 45_000 },
+    { id: 'F19', atMs: 21_000, forMs: 30_000 },
+    { id: 'F13', region: 'us-east-2', probability: 0.4, atMs: 30_000, forMs: 40_000 },
+    { id: 'F26', copies: 4, atMs: 33_000, forMs: 20_000 },
+  ],
+  workload: { ...drawn.workload, repeatShare: 0.2, conflictShare: 0.1, burst: 6 },
+  safetyMs: 70_000,
+  failbackAtMs: 110_000,
+  crashAt: [4, 9, 23],
+};
+
+const has = ({ faults }: SimPlan, ...ids: string[]) =>
+  ids.every((id) => faults.some((fault) => fault.id === id));
+
+/** Fails for what `holds` says, and keeps what it was asked about. */
+function oracle(holds: (plan: SimPlan) => boolean) {
+  const asked: SimPlan[] = [];
+  const fails = async (candidate: SimPlan): Promise<boolean> => {
+    asked.push(candidate);
+    return Promise.resolve(holds(candidate));
+  };
+  return { asked, fails };
+}
+
+describe('shrinking', () => {
+  it('keeps the faults that it takes, and nothing else', async () => {
+    const { fails, asked } = oracle((it) => has(it, 'F1', 'F13'));
+    const { plan: small, runs } = await shrinkPlan(plan, fails, 1_000);
+    expect(small.faults.map(({ id }) => id)).toEqual(['F1', 'F13']);
+    expect(small.faults.map(({ atMs, forMs }) => [atMs, forMs])).toEqual([
+      [1_000, 1_000],
+      [1_000, 1_000],
+    ]);
+    expect(small.crashAt).toEqual([]);
+    expect(small.workload).toMatchObject({ payments: 1, repeatShare: 0, burst: 1 });
+    expect(small.topology).toEqual({
+      consistency: 'strong',
+      policy: 'active-passive',
+      failback: 'manual',
+      gateway: 'bank',
+    });
+    expect(small.failbackAtMs).toBeNull();
+    expect(runs).toBe(asked.length);
+  });
+
+  it('stops where less would no longer fail', async () => {
+    const { fails } = oracle(
+      (it) =>
+        it.workload.payments >= 7 &&
+        it.crashAt.includes(9) &&
+        it.topology.consistency === 'eventual' &&
+        it.faults.some(({ id, forMs }) => id === 'F1' && (forMs ?? 0) >= 12_000),
+    );
+    const { plan: small } = await shrinkPlan(plan, fails, 1_000);
+    expect(small.workload.payments).toBe(7);
+    expect(small.crashAt).toEqual([9]);
+    expect(small.topology.consistency).toBe('eventual');
+    const [fault] = small.faults;
+    expect(small.faults).toHaveLength(1);
+    expect(fault?.forMs).toBeGreaterThanOrEqual(12_000);
+    expect(fault?.forMs).toBeLessThan(12_300);
+    // The safety phase ends with what is left of the faults.
+    expect(small.safetyMs).toBe(Math.max(5_000, (fault?.atMs ?? 0) + (fault?.forMs ?? 0)));
+  });
+
+  it('asks no more often than it may, and returns what has failed', async () => {
+    const { fails, asked } = oracle((it) => has(it, 'F1'));
+    const { plan: small, runs } = await shrinkPlan(plan, fails, 4);
+    expect(runs).toBe(4);
+    expect(asked).toHaveLength(4);
+    expect(has(small, 'F1')).toBe(true);
+  });
+
+  it('returns the plan that it was given where nothing smaller fails', async () => {
+    const { fails } = oracle(() => false);
+    const { plan: same } = await shrinkPlan(plan, fails, 1_000);
+    expect(same).toBe(plan);
+  });
+
+  it('leaves what is there for good there for good', async () => {
+    const lasting: SimPlan = {
+      ...plan,
+      faults: [{ id: 'F1', region: 'us-east-1', atMs: 9_000, forMs: null }],
+    };
+    const { fails } = oracle((it) => it.faults[0]?.forMs === null);
+    const { plan: small } = await shrinkPlan(lasting, fails, 1_000);
+    expect(small.faults[0]).toEqual({ id: 'F1', region: 'us-east-1', atMs: 1_000, forMs: null });
+  });
+});
