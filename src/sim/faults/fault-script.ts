@@ -43,7 +43,7 @@ const LASTING_MS = 60_000;
  */
 const LEAD_IN_MS = 15_000;
 /** How long payments go on when the last fault is over. Milliseconds. */
-const AFTERWARDS_MS = 2_000;
+const AFTERWARDS_MS = 1_000;
 /** As in the twin. Source: src/ops/fault-script/run-script.ts, `TURNS`. */
 const DNS_SHARE = 0.5;
 

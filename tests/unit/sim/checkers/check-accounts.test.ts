@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paymentOf } from '#core/journal.ts';
-import { FakeRun, MEANING, NOTHING, PRIMARY } from './fake-run.ts';
+import { FakeRun, MEANING, NOTHING, PRIMARY, UNHEARD } from './fake-run.ts';
 
 const of = (run: FakeRun, invariant: number): readonly string[] => {
   run.settle();
@@ -48,7 +48,7 @@ describe('amounts', () => {
 
   it('leave out what is still open', () => {
     const run = new FakeRun();
-    run.pay({ record: NOTHING, settle: NOTHING, publish: NOTHING, answer: NOTHING });
+    run.pay({ record: NOTHING, settle: NOTHING, publish: NOTHING, answer: UNHEARD });
     expect(of(run, 16)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { paymentOf } from '#core/journal.ts';
-import { chargeOf, FakeRun, MEANING, NOTHING, PRIMARY, type Steps } from './fake-run.ts';
+import { chargeOf, FakeRun, MEANING, NOTHING, PRIMARY, type Steps, UNHEARD } from './fake-run.ts';
 
 const messages = (run: FakeRun): readonly string[] => {
   run.settle();
@@ -56,7 +56,7 @@ it('finds a 200 that is open and has no charge', () => {
 
 it('finds a 202 that is neither settled nor open', () => {
   const run = new FakeRun();
-  const steps = { charge: NOTHING, record: NOTHING, publish: NOTHING, answer: NOTHING };
+  const steps = { charge: NOTHING, record: NOTHING, publish: NOTHING, answer: UNHEARD };
   const { transactionId } = MEANING;
   run.pay({ ...steps, settle: (to, journal) => void to.put({ ...journal, status: 'ACCEPTED' }) });
   run.answer(run.operation('accept', { transactionId, meaning: MEANING }), 202);

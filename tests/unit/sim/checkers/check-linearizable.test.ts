@@ -54,6 +54,15 @@ describe('a payment', () => {
     expect(run.settle()).toEqual([]);
   });
 
+  it.each<[string, number, string, boolean]>([
+    ['an error that promises that nothing was stored', 503, 'unavailable', true],
+    ['one that promises nothing', 503, 'outcome_unknown', false],
+  ])('is there after %s', (_name, status, code, isBroken) => {
+    const run = new FakeRun();
+    run.pay({ answer: (to, operation) => to.answer(operation, status, '', code) });
+    expect(run.settle()).toEqual(isBroken ? [12] : []);
+  });
+
   it('is not judged in the other replica of an eventual table', () => {
     const run = new FakeRun({ consistency: 'eventual' });
     run.hold({});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { paymentDeclined, paymentProcessed } from '#core/notifications.ts';
-import { FakeRun, MEANING, NOTHING, type Steps } from './fake-run.ts';
+import { FakeRun, MEANING, NOTHING, type Steps, UNHEARD } from './fake-run.ts';
 
 const DECLINE: Partial<Steps> = {
   charge: NOTHING,
@@ -8,7 +8,7 @@ const DECLINE: Partial<Steps> = {
   publish: NOTHING,
   settle: (run, journal) =>
     void run.put({ ...journal, status: 'DECLINED', declineReason: 'stolen "card"' }),
-  answer: NOTHING,
+  answer: UNHEARD,
 };
 
 it('takes the notification of a decline', () => {
@@ -83,7 +83,7 @@ it('finds a refund that nobody was told of', () => {
 it('finds an announcement of a payment of our own', () => {
   const run = new FakeRun();
   const own = { ...MEANING, transactionId: ' synthetic#1/us-east-2' };
-  const steps = { charge: NOTHING, answer: NOTHING };
+  const steps = { charge: NOTHING, answer: UNHEARD };
   run.pay({ ...steps, publish: NOTHING }, own);
   expect(run.settle()).toEqual([]);
   const other = new FakeRun();

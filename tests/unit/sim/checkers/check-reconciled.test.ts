@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { paymentOf } from '#core/journal.ts';
 import { reconcileReplicas } from '#sim/checkers/reconcile-replicas.ts';
-import { FakeRun, MEANING, NOTHING, PRIMARY, SECONDARY } from './fake-run.ts';
+import { FakeRun, MEANING, NOTHING, PRIMARY, SECONDARY, UNHEARD } from './fake-run.ts';
 
 const { transactionId: id } = MEANING;
 
@@ -65,7 +65,7 @@ it('takes the same payment twice for one, whichever acceptance stands', () => {
 it('finds a transaction that is left with no effective payment item', () => {
   const run = new FakeRun({ consistency: 'eventual' });
   run.hold({});
-  run.pay({ settle: NOTHING, answer: NOTHING });
+  run.pay({ settle: NOTHING, answer: UNHEARD });
   const declined = run.journals.peek(PRIMARY, id);
   if (declined === undefined) throw new Error('no journal to begin with');
   run.put({ ...declined, status: 'DECLINED', declineReason: 'late', dueAtEpochMs: null });

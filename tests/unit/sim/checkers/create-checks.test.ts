@@ -43,4 +43,13 @@ describe('what people were told', () => {
     const outcome = { kind: 'appended', entry, from: [PRIMARY] } as const;
     expect(run.settle([{ outcome, plannedEpoch: 0 }])).toEqual([15]);
   });
+
+  it('has a move of an orchestrator that is not in the log', () => {
+    const run = new FakeRun();
+    run.append({ active: [SECONDARY], actor: 'ann' });
+    run.checks.settled([], [{ epoch: 1, entryId: 'e1' }]);
+    expect(run.broken()).toEqual([]);
+    run.checks.settled([], [{ epoch: 1, entryId: 'lost' }]);
+    expect(run.broken()).toEqual([15]);
+  });
 });

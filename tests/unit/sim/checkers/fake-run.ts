@@ -28,38 +28,12 @@ import type { LogOperation } from '#sim/services/log-history.ts';
 import type { NotificationEffect } from '#sim/services/transaction-topic.ts';
 import type { System } from '#sim/system.ts';
 import type { Violation } from '#sim/violation.ts';
+import { FakeTable } from './fake-table.ts';
 
 export const PRIMARY: RegionName = 'us-east-1';
 export const SECONDARY: RegionName = 'us-east-2';
 
 const HOME = { epoch: 0, mode: 'auto', active: [PRIMARY], drained: [] } as const;
-
-/** A table's two replicas. */
-class FakeTable<V> {
-  readonly #replicas: Record<RegionName, Map<string, V>>;
-
-  constructor(isStrong: boolean) {
-    const first = new Map<string, V>();
-    const second = isStrong ? first : new Map<string, V>();
-    this.#replicas = { 'us-east-1': first, 'us-east-2': second };
-  }
-
-  peek(region: RegionName, key: string): V | undefined {
-    return this.#replicas[region].get(key);
-  }
-
-  entries(region: RegionName): IterableIterator<[string, V]> {
-    return this.#replicas[region].entries();
-  }
-
-  set(region: RegionName, key: string, value: V): void {
-    this.#replicas[region].set(key, value);
-  }
-
-  delete(region: RegionName, key: string): void {
-    this.#replicas[region].delete(key);
-  }
-}
 
 export class FakeRun {
   readonly violations: Violation[] = [];
@@ -279,6 +253,11 @@ export interface RefundSteps {
 }
 
 export const NOTHING = (): void => undefined;
+
+/** The try was sent, and nobody heard of it again. */
+export const UNHEARD: Steps['answer'] = (_run, operation) => {
+  operation.silent.push({ region: PRIMARY, sentAtMs: operation.calledAtMs });
+};
 
 export function chargeOf({ transactionId, request }: Journal): Omit<BankEntry, 'atMs'> {
   const key = chargeKeyOf(transactionId, fastHash);
