@@ -44,10 +44,6 @@ class Refusal extends Error {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const WHITE_SPACE = /[ \t\n\r]*/y;
-/** A run of characters that stand for themselves inside a string. */
-// oxlint-disable-next-line no-control-regex -- a raw control character ends the run: JSON forbids it
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -136,12 +132,20 @@ class Reader {
     this.#expect('"');
     let value = '';
     for (;;) {
-      PLAIN.lastIndex = this.#offset;
-      value += PLAIN.exec(this.#text)?.[0] ?? '';
-      this.#offset = PLAIN.lastIndex;
+      const from = this.#offset;
+      this.#skipPlain();
+      value += this.#text.slice(from, this.#offset);
       if (this.#take('"')) return value;
       this.#expect('\\');
       value += this.#escape();
+    }
+  }
+
+  /** Up to a quote, a backslash or a control character (RFC 8259, section 7), or the end. */
+  #skipPlain(): void {
+    for (; this.#offset < this.#text.length; this.#offset += 1) {
+      const unit = this.#text.charCodeAt(this.#offset);
+      if (unit === 0x22 || unit === 0x5c || unit < 0x20) return;
     }
   }
 
@@ -173,9 +177,13 @@ class Reader {
     return found;
   }
 
+  /** RFC 8259, section 2: space, tab, line feed and carriage return, and nothing else. */
   #skipWhiteSpace(): void {
-    WHITE_SPACE.lastIndex = this.#offset;
-    this.#offset += WHITE_SPACE.exec(this.#text)?.[0].length ?? 0;
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#offset);
+      if (unit !== 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0d) return;
+      this.#offset += 1;
+    }
   }
 
   #take(character: string): boolean {

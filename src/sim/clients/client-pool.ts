@@ -1,5 +1,6 @@
 /** The clients of a run: a few of each kind, each with what it remembers between its calls. */
 
+import { RETRY_DEFAULTS } from '#sdk/retry-policy.ts';
 import { REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Topology } from '../plan.ts';
@@ -12,6 +13,9 @@ export type ClientKind = 'sdk' | 'dns' | 'slow';
 
 /** Of each kind. */
 export const CLIENTS = 3;
+
+/** Tries of a call, at least; some have the option's default. */
+const SDK_TRIES_MIN = 3;
 
 /** Who makes a call, in turn, and how often. */
 export interface Sender {
@@ -32,7 +36,8 @@ export class ClientPool {
       Array.from({ length: CLIENTS }, (_, index) => make(index + 1));
     this.#senders = {
       sdk: some((number) => {
-        const client = new RetryingClient(parts, `sdk-${number}`, inOrder(first()));
+        const limits = { maxTries: random.int(SDK_TRIES_MIN, RETRY_DEFAULTS.maxTries) };
+        const client = new RetryingClient(parts, `sdk-${number}`, inOrder(first()), limits);
         return { callers: [client], patience: PATIENT };
       }),
       dns: some((number) => {
@@ -52,7 +57,7 @@ export class ClientPool {
     this.#visitors = new Map(
       REGIONS.map((region) => {
         const client = new RetryingClient(parts, `sdk-${region}`, inOrder(region));
-        return [region, { callers: [client], patience: { ...PATIENT, callsMax: 4 } }];
+        return [region, { callers: [client], patience: { ...PATIENT, callsMax: 3 } }];
       }),
     );
   }

@@ -17,11 +17,11 @@ export interface Patience {
 export const ONCE: Patience = { callsMax: 1, waitMinMs: 0, waitMaxMs: 0, waitGrows: false };
 /** Comes back within seconds, and is then more and more patient: as the SDK's documentation advises. */
 export const PATIENT: Patience = {
-  ...{ callsMax: 6, waitMinMs: 6_000, waitMaxMs: 20_000, waitGrows: true },
+  ...{ callsMax: 4, waitMinMs: 8_000, waitMaxMs: 20_000, waitGrows: true },
 };
-/** Comes back minutes later. */
+/** Comes back a minute later. */
 export const SLOW: Patience = {
-  ...{ callsMax: 4, waitMinMs: 60_000, waitMaxMs: 180_000, waitGrows: false },
+  ...{ callsMax: 3, waitMinMs: 40_000, waitMaxMs: 90_000, waitGrows: false },
 };
 
 /** Share of those who come back: when it may be paid, and when it is certain that it is not. */

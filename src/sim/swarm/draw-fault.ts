@@ -21,13 +21,13 @@ export interface FaultDraw {
   readonly moverAtMs: number;
 }
 
-export const AT_MS = { min: 5_000, max: 60_000 } as const;
-export const FOR_MS = { min: 5_000, max: 60_000 } as const;
+export const AT_MS = { min: 5_000, max: 40_000 } as const;
+export const FOR_MS = { min: 5_000, max: 40_000 } as const;
 /** The faults that a Region may be left with for good: whoever watches it can see that it is lost. */
 const FOR_GOOD: readonly FaultId[] = ['F1', 'F2'];
 const FOR_GOOD_SHARE = 0.12;
 /** Longer than other faults: an orchestrator decides in the first half of its minute alone. */
-const MOVER_FOR_MS_MAX = 90_000;
+const MOVER_FOR_MS_MAX = 75_000;
 /**
  * MREC: no write may be on its way for longer than the lease is waited out past what its holder relies on (4 s,
  * src/core/lease.ts), and half of that is left for everything else.
@@ -43,7 +43,7 @@ export function drawFault(id: FaultId, draw: FaultDraw): PlannedFault {
 
 /** The kinds that move traffic away from the Region that they hurt, if they last; the plainest more often. */
 export const MOVER_IDS = [
-  ...(['F1', 'F1', 'F1', 'F1', 'F2', 'F2', 'F2', 'F8', 'F8', 'F8'] as const),
+  ...(['F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F2', 'F2', 'F2', 'F2', 'F8', 'F8'] as const),
   ...(['F4', 'F10', 'F11', 'F13', 'F15'] as const),
 ] as const;
 export type MoverId = (typeof MOVER_IDS)[number];
@@ -65,7 +65,7 @@ export function drawMover(
   const fault = drawMoverKind(id, region, random);
   const forMs = random.int(seenAfterMs(timings), MOVER_FOR_MS_MAX);
   const isForGood = FOR_GOOD.includes(id) && random.chance(FOR_GOOD_SHARE);
-  const atMsMax = MOVERS_BY_ALARM.includes(id) ? 12_000 : 25_000;
+  const atMsMax = MOVERS_BY_ALARM.includes(id) ? 10_000 : 18_000;
   return { ...fault, atMs: random.int(AT_MS.min, atMsMax), forMs: isForGood ? null : forMs };
 }
 

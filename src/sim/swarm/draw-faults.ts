@@ -20,7 +20,7 @@ import {
 } from './draw-fault.ts';
 
 /** The end of the safety phase at the latest, milliseconds. */
-export const SAFETY_MS_MAX = 120_000;
+export const SAFETY_MS_MAX = 115_000;
 const MOVER_SHARE = 0.9;
 /** Of the runs that are about coming back. */
 const RETURN_SHARE = 0.12;
@@ -83,11 +83,12 @@ function drawReturn(
   return faults.sort((one, two) => one.atMs - two.atMs);
 }
 
-/** A few have a single one, most 2 to 5, a quarter more. */
+/** A fifth have a single one, most 2 or 3, a few many: combinations are rare enough to be met one by one. */
 function drawCount(random: Random): number {
   const share = random.next();
-  if (share < 0.08) return 1;
-  return share < 0.75 ? random.int(2, 5) : random.int(6, 10);
+  if (share < 0.2) return 1;
+  if (share < 0.7) return random.int(2, 3);
+  return share < 0.92 ? random.int(4, 6) : random.int(7, 10);
 }
 
 /** Which kinds are possible in this run: those that come first when each draws a number against its weight. */

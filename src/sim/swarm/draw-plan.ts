@@ -8,11 +8,12 @@ import type { SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
 import type { SimMode } from '../sim-result.ts';
 import { MOVERS_BY_ALARM } from './draw-fault.ts';
 import { drawFaults, safetyMsOf } from './draw-faults.ts';
+import { drawOrders } from './draw-orders.ts';
 
 /** An operator brings traffic back in so many of the runs. */
-const FAILBACK_SHARE = 0.4;
+const FAILBACK_SHARE = 0.25;
 /** Each feature of the workload is left out of so many of them: what is absent changes what the rest meets. */
-const FEATURE_OFF_SHARE = 0.25;
+const FEATURE_OFF_SHARE = 0.55;
 /** A feature that a fault of the run is about is in so many payments at least. */
 const FEATURE_NEEDED = 0.15;
 
@@ -27,9 +28,11 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
   const faults = drawFaults(random, topology, timings);
   const workload = drawWorkload(random, faults);
   const safetyMs = safetyMsOf(faults);
-  const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(30_000, 60_000) : null;
+  const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(10_000, 40_000) : null;
+  const orders = drawOrders(seed, faults, safetyMs);
   return {
     ...{ seed, topology, timings, workload, faults, safetyMs },
+    ...(orders.length > 0 && { orders }),
     // To a Region that is hurt for good nobody goes back.
     failbackAtMs: faults.some(isHurtForGood) ? null : failbackAtMs,
     crashAt: [],
@@ -39,7 +42,7 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
 /** A topology among those of a mode; eventually consistent tables are never written in two Regions at once. */
 export function drawFromMode(random: Random, mode: SimMode): Topology {
   // Every mode makes the same draws.
-  const isStrong = random.chance(0.7);
+  const isStrong = random.chance(0.8);
   const isPassive = random.chance(0.75);
   const failback = random.chance(0.8) ? 'manual' : 'automatic';
   const gateway = random.chance(0.85) ? 'bank' : 'recording';
@@ -66,12 +69,12 @@ export function drawFromMode(random: Random, mode: SimMode): Topology {
 
 /** Production's intervals, cut to a run of some minutes. */
 function drawTimings(random: Random): Timings {
-  const probeIntervalMs = random.int(5_000, 10_000);
+  const probeIntervalMs = random.int(8_000, 12_000);
   return {
     probeIntervalMs,
     // At least three probes, as the deployment demands: a heartbeat that is late is not silence.
-    silenceMs: random.int(Math.max(20_000, 3 * probeIntervalMs), 40_000),
-    cooldownMs: random.int(60_000, 120_000),
+    silenceMs: random.int(3 * probeIntervalMs, 36_000),
+    cooldownMs: random.int(60_000, 100_000),
     soakMs: random.int(30_000, 60_000),
     dnsTtlMs: random.int(10_000, 30_000),
     healthIntervalMs: 10_000,
@@ -96,13 +99,13 @@ function drawWorkload(random: Random, faults: readonly PlannedFault[]): Workload
     (fault) => MOVERS_BY_ALARM.includes(fault.id) && hurtRegionOf(fault) !== null,
   );
   return {
-    payments: random.int(48, 60),
-    spreadMs: isForAlarms ? random.int(55_000, 75_000) : random.int(30_000, 90_000),
+    payments: random.int(46, 52),
+    spreadMs: isForAlarms ? random.int(50_000, 65_000) : random.int(25_000, 70_000),
     acceptShare: share(0.4, ['F16', 'F17', 'F18']),
-    repeatShare: share(0.3, ['F14']),
-    conflictShare: share(0.15, []),
-    refundShare: share(0.3, []),
-    readShare: share(0.3, []),
+    repeatShare: share(0.2, ['F14']),
+    conflictShare: share(0.1, []),
+    refundShare: share(0.2, []),
+    readShare: share(0.2, []),
     slowShare: share(0.2, []),
     dnsShare: share(0.4, ['F19', 'F21']),
     burst: random.chance(0.5) ? 1 : random.int(2, 8),

@@ -42,6 +42,7 @@ export async function shrinkPlan(
   do {
     before = search.best;
     await dropFaults(search);
+    await dropOrders(search);
     await dropCrashes(search);
     await shrinkWorkload(search);
     await shrinkFaults(search);
@@ -81,6 +82,14 @@ function dropFaults(search: Search): Promise<void> {
     search,
     ({ faults }) => faults,
     (plan, faults) => withFaults(plan, faults),
+  );
+}
+
+function dropOrders(search: Search): Promise<void> {
+  return dropParts(
+    search,
+    ({ orders }) => orders ?? [],
+    ({ orders: _orders, ...plan }, orders) => ({ ...plan, ...(orders.length > 0 && { orders }) }),
   );
 }
 

@@ -124,7 +124,7 @@ describe('Operators', () => {
     const world = open();
     const ends: (OperatorOutcome | null)[] = [];
     world.at(10_000, () => void world.operators.earlyFailback().then((end) => ends.push(end)));
-    world.at(100_000, () => expect(ends).toEqual([]));
+    world.at(50_000, () => expect(ends).toEqual([]));
     await world.run(200_000);
     expect(ends).toEqual([null]);
     expect(world.hits('F25')).toBe(0);

@@ -16,6 +16,10 @@ const plan: SimPlan = {
   workload: { ...drawn.workload, repeatShare: 0.2, conflictShare: 0.1, burst: 6 },
   safetyMs: 70_000,
   failbackAtMs: 110_000,
+  orders: [
+    { atMs: 4_000, forMs: 20_000, verb: 'manual' },
+    { atMs: 9_000, forMs: 30_000, verb: 'drain', region: 'us-east-2' },
+  ],
   crashAt: [4, 9, 23],
 };
 
@@ -42,6 +46,7 @@ describe('shrinking', () => {
       [1_000, 1_000],
     ]);
     expect(small.crashAt).toEqual([]);
+    expect(small.orders).toBeUndefined();
     expect(small.workload).toMatchObject({ payments: 1, repeatShare: 0, burst: 1 });
     expect(small.topology).toEqual({
       consistency: 'strong',
@@ -58,12 +63,14 @@ describe('shrinking', () => {
       (it) =>
         it.workload.payments >= 7 &&
         it.crashAt.includes(9) &&
+        it.orders?.some(({ verb }) => verb === 'drain') === true &&
         it.topology.consistency === 'eventual' &&
         it.faults.some(({ id, forMs }) => id === 'F1' && (forMs ?? 0) >= 12_000),
     );
     const { plan: small } = await shrinkPlan(plan, fails, 1_000);
     expect(small.workload.payments).toBe(7);
     expect(small.crashAt).toEqual([9]);
+    expect(small.orders).toEqual(plan.orders?.slice(1));
     expect(small.topology.consistency).toBe('eventual');
     const [fault] = small.faults;
     expect(small.faults).toHaveLength(1);
