@@ -5,7 +5,7 @@
 
 import { defineConfig } from 'vitest/config';
 
-const UNDER_LOAD = ['api', 'drills', 'durability', 'faults'].map(
+const UNDER_LOAD = ['agreement', 'api', 'drills', 'durability', 'faults'].map(
   (folder) => `tests/twin/${folder}/**/*.test.ts`,
 );
 

@@ -1,10 +1,10 @@
 /**
- * The benchmarks, side by side in one run: start of a function, payments through the global entry,
- * memory of all the twin's processes. Prints medians with their spread, and each aim beside its figure.
+ * The benchmarks, side by side in one run: simulated failovers, start of a function, payments through the global
+ * entry, memory of all the twin's processes. Prints medians with their spread, and each aim beside its figure.
  *
  *     npm run bench                       everything, about ten minutes
  *     npm run bench -- --quick            shorter, wider spread
- *     npm run bench -- --only cold        one of cold, throughput, accept, sweep, memory
+ *     npm run bench -- --only cold        one of simulate, cold, throughput, accept, sweep, memory
  *     npm run bench -- --json             the figures as one JSON document
  */
 
@@ -15,11 +15,12 @@ import { benchAccept } from './accept.ts';
 import { benchSdkCall } from './calibration.ts';
 import { benchColdStart } from './cold-start.ts';
 import { drive } from './load.ts';
+import { benchSimulate } from './simulate.ts';
 import { formatSpread, percentile, spreadOf } from './statistics.ts';
 import { benchSweep } from './sweep.ts';
 import { type BenchTwin, memoryOfTree, startBenchTwin } from './twin.ts';
 
-const PARTS = ['cold', 'throughput', 'accept', 'sweep', 'memory'] as const;
+const PARTS = ['simulate', 'cold', 'throughput', 'accept', 'sweep', 'memory'] as const;
 type Part = (typeof PARTS)[number];
 
 const { values } = parseArgs({
@@ -37,6 +38,8 @@ if (values.only !== undefined && only === undefined) {
 const ROUNDS = values.quick ? 2 : 5;
 const ROUND_MS = values.quick ? 3_000 : 8_000;
 const SWEPT_PAYMENTS = values.quick ? 4_000 : 20_000;
+const SIMULATED_ROUNDS = values.quick ? 2 : 3;
+const SIMULATED_SEEDS = values.quick ? 300 : 3_000;
 const MEMORY_PAYMENTS = values.quick ? 10_000 : 50_000;
 
 const rows: { readonly what: string; readonly figure: string; readonly aim: string }[] = [];
@@ -46,27 +49,50 @@ const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-progress('calibrating');
-const sdkCall = await benchSdkCall();
-raw['sdkCallCpuMs'] = sdkCall;
-add('calibration: CPU of one SDK call, bare server', formatSpread(sdkCall, 'ms', 2), '');
-const twin = await startBenchTwin();
-try {
-  add('npm start, command to ready', `${(twin.startupMs / 1_000).toFixed(1)} s`, '≤ 10 s');
-  raw['startupMs'] = twin.startupMs;
-  if (isWanted('memory')) await memoryAtStart(twin);
-  if (isWanted('cold')) await coldStart(twin);
-  if (isWanted('throughput')) await throughput(twin);
-  if (isWanted('accept')) await accept(twin);
-  if (isWanted('sweep')) await sweep(twin);
-  if (isWanted('memory')) await memoryAfterLoad(twin);
-} finally {
-  await twin.stop();
-}
+// First, and alone: it takes every core that it is given.
+if (isWanted('simulate')) for (const workers of [1, 2]) await simulate(workers);
+if (only !== 'simulate') await withTwin();
 print();
 
 function add(what: string, figure: string, aim: string): void {
   rows.push({ what, figure, aim });
+}
+
+async function withTwin(): Promise<void> {
+  progress('calibrating');
+  const sdkCall = await benchSdkCall();
+  raw['sdkCallCpuMs'] = sdkCall;
+  add('calibration: CPU of one SDK call, bare server', formatSpread(sdkCall, 'ms', 2), '');
+  const twin = await startBenchTwin();
+  try {
+    add('npm start, command to ready', `${(twin.startupMs / 1_000).toFixed(1)} s`, '≤ 10 s');
+    raw['startupMs'] = twin.startupMs;
+    if (isWanted('memory')) await memoryAtStart(twin);
+    if (isWanted('cold')) await coldStart(twin);
+    if (isWanted('throughput')) await throughput(twin);
+    if (isWanted('accept')) await accept(twin);
+    if (isWanted('sweep')) await sweep(twin);
+    if (isWanted('memory')) await memoryAfterLoad(twin);
+  } finally {
+    await twin.stop();
+  }
+}
+
+async function simulate(workers: number): Promise<void> {
+  const options = { workers, rounds: SIMULATED_ROUNDS, seeds: SIMULATED_SEEDS, progress };
+  const result = await benchSimulate(options);
+  raw[`simulate${workers}`] = result;
+  const name = `simulator, ${workers} thread${workers === 1 ? '' : 's'}`;
+  const rounds = `${SIMULATED_ROUNDS} rounds of ${SIMULATED_SEEDS.toLocaleString('en')} seeds`;
+  const failovers = formatSpread(spreadOf(result.failoversPerSecond), 'failovers/s');
+  add(`${name}: complete failovers (${rounds})`, failovers, '');
+  add(`${name}: payments`, formatSpread(spreadOf(result.paymentsPerSecond), 'payments/s'), '');
+  const cpu = formatSpread(spreadOf(result.cpuMsPerRun), 'ms', 2);
+  add(`${name}: CPU of one run`, cpu, workers === 1 ? '≤ 2 ms' : '');
+  if (workers > 1) return;
+  const complete = `${(result.completeShare * 100).toFixed(1)} %`;
+  add('simulator: runs that are a complete failover', complete, '');
+  add('simulator: runs in which traffic moved', `${(result.moveShare * 100).toFixed(1)} %`, '');
 }
 
 async function coldStart(of: BenchTwin): Promise<void> {

@@ -3,7 +3,9 @@
 import { Argument, type Command, Option } from 'commander';
 import { SCENARIO_NAMES, SCENARIOS } from '#ops/drill/scenarios/scenarios.ts';
 import { ROUTING_PROFILE_NAMES } from '#twin/routing/routing-profile.ts';
+import { CliError } from './cli-error.ts';
 import type { DrillArguments } from './commands/drill.ts';
+import { EXIT } from './exit-codes.ts';
 import { parsePaymentRate } from './parse-options.ts';
 import type { ProgramContext } from './program.ts';
 import { columns } from './terminal.ts';
@@ -13,6 +15,7 @@ Examples:
   holdfast drill region-loss
   holdfast drill grey-slow --profile aws --report ./grey-slow
   holdfast drill failback-under-load --rate 30 --json
+  holdfast drill --script scripts/fault-scripts/short-isolation.json
 `;
 
 /** Adds the verb. Its code is loaded when it runs. */
@@ -20,7 +23,11 @@ export function addDrill(program: Command, context: ProgramContext): void {
   program
     .command('drill')
     .description('break a Region under load, and report what came of it')
-    .addArgument(new Argument('<scenario>', 'what to drill').choices(SCENARIO_NAMES))
+    .addArgument(new Argument('[scenario]', 'what to drill').choices(SCENARIO_NAMES))
+    .option(
+      '--script <file>',
+      'run a fault script instead of a scenario: see docs/fault-scripts.md',
+    )
     .addOption(
       new Option(
         '--profile <name>',
@@ -37,9 +44,20 @@ export function addDrill(program: Command, context: ProgramContext): void {
     .option('--report <dir>', 'where JSON, Markdown and HTML go (default: .holdfast/drills/...)')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', `\nScenarios:\n${scenarioLines()}\n${EXAMPLES}`)
-    .action(async (scenario: string, _options: unknown, command: Command) => {
-      const { drill } = await import('./commands/drill.ts');
-      await drill(scenario, command.optsWithGlobals<DrillArguments>(), context);
+    .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
+      const given = command.optsWithGlobals<DrillArguments & { readonly script?: string }>();
+      if ((scenario === undefined) === (given.script === undefined)) {
+        const known = SCENARIO_NAMES.join(', ');
+        const message = `name a scenario (${known}) or a fault script with --script FILE, one of the two`;
+        throw new CliError(EXIT.usage, message);
+      }
+      if (scenario !== undefined) {
+        const { drill } = await import('./commands/drill.ts');
+        await drill(scenario, given, context);
+      } else if (given.script !== undefined) {
+        const { drillScript } = await import('./commands/drill-script.ts');
+        await drillScript(given.script, given, context);
+      }
     });
 }
 

@@ -103,6 +103,11 @@ export function parseSeedCount(text: string): number {
   return parseWhole(text, 1, 1_000_000_000);
 }
 
+/** Pairs of crashes for each of the simulator's scenarios, at most. */
+export function parsePairs(text: string): number {
+  return parseWhole(text, 1, 10_000_000);
+}
+
 /** How long to simulate, up to a week. */
 export function parseMinutes(text: string): number {
   return parseWhole(text, 1, 7 * 24 * 60);

@@ -3,7 +3,13 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { SIM_MODES } from '#sim/sim-result.ts';
-import { parseMinutes, parseSeed, parseSeedCount, parseWorkers } from './parse-options.ts';
+import {
+  parseMinutes,
+  parsePairs,
+  parseSeed,
+  parseSeedCount,
+  parseWorkers,
+} from './parse-options.ts';
 import type { ProgramContext } from './program.ts';
 import type { SimulateArguments } from './simulate/simulate-command.ts';
 
@@ -14,6 +20,7 @@ Examples:
   holdfast simulate --minutes 10 --mode eventual --first-seed 100000
   holdfast simulate --seed 4711 --about t12
   holdfast simulate --seed 4711 --html run.html
+  holdfast simulate --exhaustive --pairs
 
 A failure is a seed and a commit: the same two give the same run, event by event.
 `;
@@ -41,6 +48,8 @@ export function addSimulate(program: Command, context: ProgramContext): void {
     .option('--about <id>', 'with --seed, --plan: show that transaction alone')
     .option('--all', 'with --seed, --plan: show every event')
     .option('--html <file>', 'with --seed, --plan: write a page to look around in')
+    .option('--exhaustive', 'instead of seeds: a crash at every step of a few small worlds')
+    .option('--pairs [max]', 'with --exhaustive: and at pairs of steps (default: 5000)', parsePairs)
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (_options: unknown, command: Command) => {

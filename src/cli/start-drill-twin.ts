@@ -9,6 +9,7 @@ import type { DrillProfile } from '#ops/drill/drill-target.ts';
 import { LOOPBACK } from '#twin/control/addresses.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
+import type { Consistency } from './start-options.ts';
 
 export interface DrillTwin {
   /** Of its control API. */
@@ -26,6 +27,7 @@ const PORT_RANGE = { min: 19_000, max: 20_400 } as const;
 export async function startDrillTwin(
   profile: DrillProfile,
   signal: AbortSignal,
+  consistency: Consistency = 'strong',
 ): Promise<DrillTwin> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-drill-'));
   const port = String(await freeBasePort());
@@ -34,7 +36,7 @@ export async function startDrillTwin(
     [
       '--max-semi-space-size=4',
       join(ROOT, 'bin', 'holdfast.mjs'),
-      ...['start', '--json', '--profile', profile, '--port', port],
+      ...['start', '--json', '--profile', profile, '--port', port, '--consistency', consistency],
     ],
     // A group of its own: Ctrl-C is the drill's to handle, which heals first and stops the twin last.
     { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], detached: true },

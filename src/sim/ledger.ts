@@ -1,5 +1,6 @@
 /** What clients asked for and what they were told: the history that the checkers judge. */
 
+import type { Journal } from '#core/journal.ts';
 import type { ApiResponse } from './http.ts';
 
 /** What a request means, whatever its spelling. Written by the workload, never by the code under test. */
@@ -17,6 +18,8 @@ export interface SeenAnswer {
   readonly sentAtMs: number;
   readonly atMs: number;
   readonly response: ApiResponse;
+  /** The journal as the Region that answered had it then: what the simulator knows, and no client. */
+  readonly journalThen: Journal | null;
 }
 
 /** One try that brought no answer: it may take effect at any time after it was sent, or never. */
@@ -44,13 +47,18 @@ export interface Operation {
   final: SeenAnswer | null;
   /** When it gave up or had its answer; null: it is still trying. */
   endedAtMs: number | null;
+  /** False: it gave up, and told its user that nothing was done. */
+  mayHaveTakenEffect: boolean;
 }
 
 export class Ledger {
   readonly operations: Operation[] = [];
 
   begin(
-    operation: Omit<Operation, 'index' | 'answers' | 'silent' | 'final' | 'endedAtMs'>,
+    operation: Omit<
+      Operation,
+      'index' | 'answers' | 'silent' | 'final' | 'endedAtMs' | 'mayHaveTakenEffect'
+    >,
   ): Operation {
     const begun: Operation = {
       ...operation,
@@ -59,6 +67,7 @@ export class Ledger {
       silent: [],
       final: null,
       endedAtMs: null,
+      mayHaveTakenEffect: true,
     };
     this.operations.push(begun);
     return begun;

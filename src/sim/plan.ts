@@ -1,6 +1,6 @@
 /** Everything that a seed draws before its world begins: plain data, so that it can be shown, shrunk and replayed. */
 
-import type { PlannedFault, RegionName } from './faults/fault-spec.ts';
+import type { PlannedFault, ProcessKind, RegionName } from './faults/fault-spec.ts';
 
 export interface Topology {
   /** MRSC or MREC for the payments table; the control table is always strong. */
@@ -55,6 +55,31 @@ export interface WorkloadShape {
   readonly declineShare: number;
 }
 
+/** A payment that nobody drew: 10.50 USD, sent by a client with the SDK. Milliseconds. */
+export interface HandmadePayment {
+  readonly atMs: number;
+  readonly kind: 'process' | 'accept';
+  /** The same again, so long after it was sent, by somebody who prefers `region`. */
+  readonly repeats?: readonly HandmadeVisit[];
+  /** 1.00 of it asked back, so long after it is known to be processed: each under a refund_id of its own. */
+  readonly refunds?: readonly HandmadeVisit[];
+}
+
+export interface HandmadeVisit {
+  readonly afterMs: number;
+  readonly region: RegionName;
+}
+
+/**
+ * What a person takes into their own hands for a while, and gives back: manual mode, or a Region drained. Two drains at
+ * once ask for the last Region too, which must not be had.
+ */
+export type PlannedOrder = {
+  readonly atMs: number;
+  /** Whatever else goes on: its end is said until it is so. */
+  readonly forMs: number;
+} & ({ readonly verb: 'manual' } | { readonly verb: 'drain'; readonly region: RegionName });
+
 export interface SimPlan {
   readonly seed: number;
   readonly topology: Topology;
@@ -65,8 +90,14 @@ export interface SimPlan {
   readonly safetyMs: number;
   /** Where an operator brings traffic back in the end; null: nobody does. */
   readonly failbackAtMs: number | null;
+  /** @default none */
+  readonly orders?: readonly PlannedOrder[];
   /** Crash exactly at these step boundaries, counted from 1 over all processes; empty: nowhere by count. */
   readonly crashAt: readonly number[];
+  /** The processes whose boundaries are counted. @default all of them */
+  readonly crashKinds?: readonly ProcessKind[];
+  /** Instead of payments that the workload's shape has drawn: what a plan made by hand is about. */
+  readonly handmade?: readonly HandmadePayment[];
 }
 
 /** The Region that a Region's traffic would move to. */

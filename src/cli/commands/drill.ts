@@ -20,6 +20,7 @@ import type { ProgramContext } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { renderDrill } from '../render-drill.ts';
 import { type DrillTwin, startDrillTwin } from '../start-drill-twin.ts';
+import type { Consistency } from '../start-options.ts';
 import { connectToTwin, createTwinClient, type TwinClient } from '../twin-client.ts';
 
 /** Option values as the command line has them, checked one by one. */
@@ -88,10 +89,11 @@ interface ChosenTwin {
 }
 
 /** The one that was named, else the one that runs here if its profile fits, else one for this drill. */
-async function chooseTwin(
+export async function chooseTwin(
   { twin: url, own: ofItsOwn = false, profile }: DrillArguments,
   { directory, writeError }: Context,
   signal: AbortSignal,
+  consistency: Consistency = 'strong',
 ): Promise<ChosenTwin> {
   if (ofItsOwn && url !== undefined) {
     throw new CliError(EXIT.usage, '--own and --twin exclude each other; leave one out');
@@ -105,7 +107,7 @@ async function chooseTwin(
   }
   const wanted = profile ?? 'fast';
   writeError(`starting a twin for this drill, profile ${wanted}\n`);
-  const own = await startDrillTwin(wanted, signal);
+  const own = await startDrillTwin(wanted, signal, consistency);
   try {
     const client = createTwinClient(own.controlUrl);
     return { client, status: await client.status(), own };
@@ -188,7 +190,7 @@ function asUsage<T>(act: () => T): T {
 }
 
 /** The first signal asks the drill to heal and end; a second one ends the process where it stands. */
-function onInterrupt(writeError: (text: string) => void): {
+export function onInterrupt(writeError: (text: string) => void): {
   readonly signal: AbortSignal;
   readonly end: () => void;
 } {

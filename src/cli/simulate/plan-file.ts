@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaultScriptError } from '#sim/faults/fault-script-members.ts';
+import { PROCESS_KINDS, REGIONS } from '#sim/faults/fault-spec.ts';
 import { readFault } from '#sim/faults/read-fault.ts';
 import type { SimPlan } from '#sim/plan.ts';
 import { CliError } from '../cli-error.ts';
@@ -15,11 +16,19 @@ export interface PlanNote {
   readonly code: string;
 }
 
-/** Writes it below `directory`, or below the machine's folder for temporary files; returns its path. */
-export function writePlanFile(plan: SimPlan, note: PlanNote, directory: string | null): string {
+/**
+ * Writes it below `directory`, or below the machine's folder for temporary files; returns its path. `name`: of the
+ * file, without its ending.
+ */
+export function writePlanFile(
+  plan: SimPlan,
+  note: PlanNote,
+  directory: string | null,
+  name = `seed-${plan.seed}`,
+): string {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'holdfast-simulate-'));
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `seed-${plan.seed}.json`);
+  const path = join(folder, `${name}.json`);
   writeFileSync(path, `${JSON.stringify({ ...note, plan }, null, 2)}\n`);
   return path;
 }
@@ -48,7 +57,7 @@ export function readPlanFile(path: string, named: string): SimPlan {
 /** What is wrong with a plan; null: it can be run. */
 function planFault(plan: unknown): string | null {
   if (!isObject(plan)) return 'holds no plan: it should be an object';
-  const { seed, safetyMs, failbackAtMs, faults, crashAt } = plan;
+  const { seed, safetyMs, failbackAtMs, faults, orders = [], crashAt } = plan;
   if (!isCount(seed)) return 'has no seed that is a whole number';
   if (!isCount(safetyMs)) return 'has no safetyMs that is a number of milliseconds';
   if (failbackAtMs !== null && !isCount(failbackAtMs)) {
@@ -63,6 +72,11 @@ function planFault(plan: unknown): string | null {
   if (!Array.isArray(crashAt) || !crashAt.every(isCount)) {
     return 'has no crashAt that is a list of whole numbers';
   }
+  if (!Array.isArray(orders) || !orders.every(isOrder)) {
+    return 'has orders that are no list of manual modes and drains, with atMs and forMs';
+  }
+  const handmadeFault = handmadePlanFault(plan);
+  if (handmadeFault !== null) return handmadeFault;
   if (!Array.isArray(faults)) return 'has no list of faults';
   try {
     for (const [index, fault] of faults.entries()) readFault(fault, `faults[${index}]`);
@@ -71,6 +85,34 @@ function planFault(plan: unknown): string | null {
     return `is wrong: ${error.message.replace(/\.$/, '')}`;
   }
   return null;
+}
+
+/** Of what only plans made by hand have. */
+function handmadePlanFault({
+  crashKinds = [],
+  handmade = [],
+}: Record<string, unknown>): string | null {
+  const isKind = (kind: unknown): boolean => PROCESS_KINDS.some((one) => one === kind);
+  if (!Array.isArray(crashKinds) || !crashKinds.every(isKind)) {
+    return `has crashKinds that are no list of ${PROCESS_KINDS.join(', ')}`;
+  }
+  if (!Array.isArray(handmade) || !handmade.every(isHandmade)) {
+    return 'has handmade payments that are no list of {atMs, kind, repeats, refunds}';
+  }
+  return null;
+}
+
+function isHandmade(payment: unknown): boolean {
+  if (!isObject(payment)) return false;
+  const { atMs, kind, repeats = [], refunds = [] } = payment;
+  const areVisits = (visits: unknown): boolean => Array.isArray(visits) && visits.every(isVisit);
+  const isPayment = isCount(atMs) && (kind === 'process' || kind === 'accept');
+  return isPayment && areVisits(repeats) && areVisits(refunds);
+}
+
+function isVisit(visit: unknown): boolean {
+  if (!isObject(visit)) return false;
+  return isCount(visit['afterMs']) && REGIONS.some((region) => region === visit['region']);
 }
 
 const PARTS = [
@@ -97,6 +139,12 @@ function typeOf(part: (typeof PARTS)[number][0]): 'string' | 'number' {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOrder(order: unknown): boolean {
+  if (!isObject(order) || !isCount(order['atMs']) || !isCount(order['forMs'])) return false;
+  const { verb, region } = order;
+  return verb === 'manual' || (verb === 'drain' && REGIONS.some((name) => name === region));
 }
 
 function isCount(value: unknown): boolean {

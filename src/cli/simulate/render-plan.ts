@@ -2,13 +2,16 @@
 
 import { FAULTS } from '#sim/faults/fault-ids.ts';
 import type { Fault, PlannedFault } from '#sim/faults/fault-spec.ts';
-import type { SimPlan } from '#sim/plan.ts';
+import type { PlannedOrder, SimPlan } from '#sim/plan.ts';
 import { columns, type Paint } from '../terminal.ts';
 import { secondsText, shareText } from './words.ts';
 
+/** More of them are a crowd. */
+const HANDMADE_SHOWN = 6;
+
 /** World, timings, workload and faults, some twenty lines. */
 export function renderPlan(plan: SimPlan, paint: Paint): string {
-  const { faults, safetyMs, failbackAtMs, crashAt } = plan;
+  const { faults, safetyMs, failbackAtMs, orders = [], crashAt } = plan;
   const title = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
   return `${[
     paint('strong', 'World'),
@@ -18,11 +21,17 @@ export function renderPlan(plan: SimPlan, paint: Paint): string {
       ['workload', workloadText(plan)],
       ['healed', `at ${secondsText(safetyMs)}, but for what is permanent`],
       ['brought back', failbackAtMs === null ? 'by nobody' : `at ${secondsText(failbackAtMs)}`],
-      ...(crashAt.length === 0 ? [] : [['crashes', `at step boundaries ${crashAt.join(', ')}`]]),
+      ...orders.map((order) => ['ordered', orderText(order)]),
+      ...(crashAt.length === 0 ? [] : [['crashes', crashesText(plan)]]),
     ]),
     paint('strong', title),
     ...columns(faults.toSorted((one, two) => one.atMs - two.atMs).map((fault) => rowOf(fault))),
   ].join('\n')}\n`;
+}
+
+function orderText(order: PlannedOrder): string {
+  const what = order.verb === 'manual' ? 'manual mode' : `${order.region} drained`;
+  return `${what}, at ${secondsText(order.atMs)} for ${secondsText(order.forMs)}`;
 }
 
 function rowOf(fault: PlannedFault): readonly string[] {
@@ -83,6 +92,11 @@ function detailOf(fault: Fault): string {
   }
 }
 
+function crashesText({ crashAt, crashKinds }: SimPlan): string {
+  const of = crashKinds === undefined ? '' : ` of ${crashKinds.join(', ')}`;
+  return `at step boundaries ${crashAt.join(', ')}${of}`;
+}
+
 function kindText({ topology }: SimPlan): string {
   const { consistency, policy, failback, gateway } = topology;
   const table = consistency === 'strong' ? 'strong (MRSC)' : 'eventual (MREC)';
@@ -105,7 +119,8 @@ function timingsText({ timings, topology }: SimPlan): string {
   return parts.join(', ');
 }
 
-function workloadText({ workload }: SimPlan): string {
+function workloadText({ workload, handmade }: SimPlan): string {
+  if (handmade !== undefined) return handmadeText(handmade, workload.declineShare);
   const shares = [
     ['accepted', workload.acceptShare],
     ['repeated', workload.repeatShare],
@@ -121,4 +136,21 @@ function workloadText({ workload }: SimPlan): string {
     .filter(([, share]) => share > 0)
     .map(([name, share]) => `, ${shareText(share)} ${name}`);
   return `${workload.payments} payments over ${secondsText(workload.spreadMs)}${burst}${said.join('')}`;
+}
+
+/** `2 payments by hand: process at 1 s, accept at 4 s with 1 refund`. */
+function handmadeText(handmade: NonNullable<SimPlan['handmade']>, declineShare: number): string {
+  const counted = (count: number, what: string): readonly string[] =>
+    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  const shown = handmade.slice(0, HANDMADE_SHOWN).map(({ atMs, kind, repeats, refunds }) => {
+    const more = [
+      ...counted(repeats?.length ?? 0, 'repeat'),
+      ...counted(refunds?.length ?? 0, 'refund'),
+    ];
+    return [`${kind} at ${secondsText(atMs)}`, ...more].join(' with ');
+  });
+  const rest = handmade.length > HANDMADE_SHOWN ? ', …' : '';
+  const declined = declineShare > 0 ? `; ${shareText(declineShare)} declined` : '';
+  const count = `${handmade.length} ${handmade.length === 1 ? 'payment' : 'payments'}`;
+  return `${count} by hand: ${shown.join(', ')}${rest}${declined}`;
 }

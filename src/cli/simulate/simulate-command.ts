@@ -4,6 +4,7 @@ import type { SimMode } from '#sim/sim-result.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ProgramContext } from '../program.ts';
+import { exhaust } from './exhaust.ts';
 import { replay } from './replay.ts';
 import { runSwarm } from './run-swarm.ts';
 import type { SimWorkerOptions } from './sim-worker.ts';
@@ -29,6 +30,9 @@ export interface SimulateArguments {
   readonly all?: boolean;
   /** File for the page. */
   readonly html?: string;
+  readonly exhaustive?: boolean;
+  /** A number: at most so many for each scenario. */
+  readonly pairs?: boolean | number;
   readonly json?: boolean;
 }
 
@@ -42,35 +46,64 @@ export interface SimulateContext extends Terminal {
   readonly simulator?: SimWorkerOptions;
 }
 
-const OF_SWARMS = ['seeds', 'firstSeed', 'minutes', 'hashes', 'matrix', 'out'] as const;
-const OF_REPLAYS = ['about', 'all', 'html'] as const;
+const OF_SWARMS = ['seeds', 'firstSeed', 'minutes', 'hashes', 'matrix'] as const;
+const OF_REPLAYS = ['seed', 'plan', 'about', 'all', 'html'] as const;
 
 /** Returns the exit code: 0 nothing was broken, 1 something was. Throws `CliError` for options that don't fit. */
 export async function simulate(
   given: SimulateArguments,
   context: SimulateContext,
 ): Promise<number> {
-  const isReplay = given.seed !== undefined || given.plan !== undefined;
-  if (given.seed !== undefined && given.plan !== undefined) {
-    throw new CliError(EXIT.usage, '--seed and --plan exclude each other; leave one out');
-  }
-  const misfit = (isReplay ? OF_SWARMS : OF_REPLAYS).find((name) => given[name] !== undefined);
-  if (misfit !== undefined) {
-    const option = optionName(misfit);
-    throw new CliError(
-      EXIT.usage,
-      isReplay
-        ? `${option} is for many seeds, and --seed and --plan run one; leave it out`
-        : `${option} shows one run; name it by --seed or --plan`,
-    );
-  }
+  const kind = kindOf(given);
+  checkFits(given, kind);
   const interrupt = onInterrupt(context.writeError);
   try {
-    const run = isReplay ? replay : runSwarm;
-    return await run(given, context, interrupt.signal);
+    return await RUN[kind](given, context, interrupt.signal);
   } finally {
     interrupt.end();
   }
+}
+
+type Kind = 'swarm' | 'replay' | 'exhaustive';
+
+const RUN = { swarm: runSwarm, replay, exhaustive: exhaust } as const;
+
+function kindOf({ seed, plan, exhaustive }: SimulateArguments): Kind {
+  if (exhaustive === true) return 'exhaustive';
+  return seed !== undefined || plan !== undefined ? 'replay' : 'swarm';
+}
+
+/** Throws `CliError` for the first option that has no meaning here. */
+function checkFits(given: SimulateArguments, kind: Kind): void {
+  const named = (names: readonly (keyof SimulateArguments)[]): string | null => {
+    const found = names.find((name) => given[name] !== undefined);
+    return found === undefined ? null : optionName(found);
+  };
+  const ofSwarm = named(OF_SWARMS);
+  if (kind === 'exhaustive') {
+    const misfit = ofSwarm ?? named(OF_REPLAYS) ?? (given.mode === 'any' ? null : '--mode');
+    if (misfit !== null) {
+      throw misuse(`${misfit} has no part in --exhaustive, whose worlds are fixed; leave it out`);
+    }
+    return;
+  }
+  if (given.pairs !== undefined) throw misuse('--pairs goes with --exhaustive; add that');
+  if (kind === 'swarm') {
+    const misfit = named(OF_REPLAYS);
+    if (misfit !== null) throw misuse(`${misfit} shows one run; name it by --seed or --plan`);
+    return;
+  }
+  if (given.seed !== undefined && given.plan !== undefined) {
+    throw misuse('--seed and --plan exclude each other; leave one out');
+  }
+  const misfit = ofSwarm ?? named(['out']);
+  if (misfit !== null) {
+    throw misuse(`${misfit} is for many seeds, and --seed and --plan run one; leave it out`);
+  }
+}
+
+function misuse(message: string): CliError {
+  return new CliError(EXIT.usage, message);
 }
 
 /** The first signal ends the threads, and what was done is shown; a second one ends the process. */

@@ -6,9 +6,10 @@
  */
 
 import { PAYMENTS_TABLE } from '#contract/names.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal, Payment } from '../journal.ts';
 import { formatMoney } from '../money.ts';
 import type { Finding, FindingKind, LostPayment } from './finding.ts';
+import { lostBy } from './lost-by.ts';
 import {
   hasWorkLeft,
   type ItemChange,
@@ -67,10 +68,14 @@ export function compareReplicas(pair: ReplicaPair, nowEpochMs: number): readonly
   if (!isSameAcceptance(mine.journal, theirs.journal)) {
     return [conflict(pair, mine, theirs.journal, nowEpochMs, finding)];
   }
-  const extra = supersedings(pair, mine.journal);
-  if (extra.length > 0) {
-    const at = extra.map(({ after }) => timestampOf(after)).join(', ');
-    return [finding('extra-record', `at ${at}, in ${pair.otherRegion} only`, extra)];
+  const strays = strayRecords(pair, mine.journal);
+  if (strays.length > 0) {
+    // One finding for each, since each has somebody who may have to hear of it.
+    return strays.map((record) => {
+      const detail = `at ${record.timestampEpochSeconds}, in ${pair.otherRegion} only`;
+      const change = supersedingOf(record, mine.journal);
+      return finding('extra-record', detail, [change], lostBy(record, mine.journal));
+    });
   }
   const statuses = [mine.journal.status, theirs.journal.status];
   if (statuses.includes('PROCESSED') && statuses.includes('DECLINED')) {
@@ -117,7 +122,8 @@ function conflict(
     ...mine,
     journal: { ...journal, updatedAtEpochMs: Math.max(nowEpochMs, journal.updatedAtEpochMs + 1) },
   };
-  const changes = [...supersedings(pair, journal), { before: mine, after: touched }];
+  const supersedings = strayRecords(pair, journal).map((it) => supersedingOf(it, journal));
+  const changes = [...supersedings, { before: mine, after: touched }];
   const theirRecord = itemAt(pair.other, theirs.paymentEpochSeconds);
   // Also one that was only accepted: its client was told that it will be charged.
   const wasAcknowledged = theirs.status !== 'DECLINED' || theirRecord?.kind === 'record';
@@ -142,18 +148,21 @@ function conflict(
   return finding('conflict', detail, hasRefunds ? [] : changes, wasAcknowledged ? lost : null);
 }
 
-/**
- * Takes records that do not count, and that the other replica alone has, out of effect: under their own
- * keys in the leading replica, where that, being later, beats the record when it arrives.
- */
-function supersedings(pair: ReplicaPair, { paymentEpochSeconds }: Journal): readonly ItemChange[] {
+/** Records that do not count, and that the other replica alone has. */
+function strayRecords(pair: ReplicaPair, { paymentEpochSeconds }: Journal): readonly Payment[] {
   return recordsIn(pair.other)
-    .filter(({ record }) => record.timestampEpochSeconds !== paymentEpochSeconds)
-    .map(({ record }) => ({
-      before: itemAt(pair.leading, record.timestampEpochSeconds),
-      after: superseded(record, paymentEpochSeconds),
-    }))
-    .filter(({ before }) => before === null);
+    .map(({ record }) => record)
+    .filter(({ timestampEpochSeconds: at }) => {
+      return at !== paymentEpochSeconds && itemAt(pair.leading, at) === null;
+    });
+}
+
+/**
+ * Takes such a record out of effect: under its own key in the leading replica, where that, being later, beats the
+ * record when it arrives.
+ */
+function supersedingOf(record: Payment, { paymentEpochSeconds }: Journal): ItemChange {
+  return { before: null, after: superseded(record, paymentEpochSeconds) };
 }
 
 /** Puts what the leading replica lacks. The journal comes first: without it nothing else counts. */

@@ -6,6 +6,7 @@ import { formatMoney } from '../money.ts';
 import type { Hash } from '../ports.ts';
 import { sumMinorOf } from '../refund.ts';
 import type { Finding, FindingKind, LostPayment } from './finding.ts';
+import { lostBy } from './lost-by.ts';
 import {
   hasWorkLeft,
   type ItemChange,
@@ -66,18 +67,6 @@ type Find = (
   changes?: readonly ItemChange[],
   lost?: LostPayment | null,
 ) => void;
-
-/** A record was told of when it was made: whoever heard of it may have to hear that it does not count. */
-function lostBy(record: Payment, { request, status }: Journal): LostPayment {
-  const { customerId, currency, amountMinor, timestampEpochSeconds, region } = record;
-  const isSameRequest =
-    status !== 'DECLINED' &&
-    customerId === request.customerId &&
-    amountMinor === request.amountMinor &&
-    currency === request.currency;
-  const amount = formatMoney(record);
-  return { customerId, amount, currency, timestampEpochSeconds, region, isSameRequest };
-}
 
 function inspectRecords(transaction: StoredTransaction, journal: Journal, find: Find): void {
   const wanted = paymentOf(journal);

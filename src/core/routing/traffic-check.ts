@@ -48,9 +48,11 @@ export function createTrafficCheck(
     // Half the time for each: a strong read that hangs must leave some for the other.
     const now = clock.nowEpochMs();
     const halfway = { atEpochMs: now + Math.max(0, (deadline.atEpochMs - now) / 2) };
+    // An answer is as old as its question: a process that was frozen in between hears of a state long past.
+    const askedAtMs = stopwatch.elapsedMs();
     try {
       learn(stateAfter(await log.newest(halfway), first));
-      sawAtMs = stopwatch.elapsedMs();
+      sawAtMs = askedAtMs;
       return;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

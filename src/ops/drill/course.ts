@@ -159,9 +159,9 @@ function isQuiet({ scenario, world, pace, load }: Omit<CourseContext, 'onPhase'>
  * A guard that refuses may let it through later: a Region that has just come back soaks first. Null: done;
  * else why it was refused to the end.
  */
-async function operate(
-  { verb }: Extract<DrillStep, { do: 'verb' }>,
-  { world, pace, signal }: CourseContext,
+export async function operate(
+  { verb }: Pick<Extract<DrillStep, { do: 'verb' }>, 'verb'>,
+  { world, pace, signal }: Pick<CourseContext, 'world' | 'pace' | 'signal'>,
 ): Promise<string | null> {
   const [, secondary] = world.target.facts.regions;
   const request = verb === 'failover' ? { verb, to: secondary } : { verb };

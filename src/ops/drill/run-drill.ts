@@ -130,8 +130,8 @@ export async function runDrill(
  * The preflight. A target of one's own is new, so its alarms have seen nothing yet, and it is waited for;
  * what is wrong with another one is for whoever runs it to mend.
  */
-async function untilReady(
-  { pace }: DrillRequest,
+export async function untilReady(
+  { pace }: Pick<DrillRequest, 'pace'>,
   world: DrillWorld,
   signal: AbortSignal,
   onPhase: (text: string) => void,
@@ -155,7 +155,7 @@ async function untilReady(
  * will move to has had none so far. These payments are no part of the drill. Gives up without a word, since
  * the traffic that follows tells.
  */
-async function wake(prefix: string, { target, post, clock }: DrillWorld): Promise<void> {
+export async function wake(prefix: string, { target, post, clock }: DrillWorld): Promise<void> {
   const { regions, apiUrls } = target.facts;
   for (let round = 0; round < WAKE_ROUNDS_MAX; round += 1) {
     const startedAtEpochMs = clock.nowEpochMs();

@@ -23,8 +23,12 @@ function checkTransaction(transaction: Transaction, evidence: Evidence): void {
   const { violate } = evidence.system;
   const told: Told = { processed: null, accepted: null, declined: null };
   for (const operation of transaction.operations) {
-    for (const { response } of operation.answers) {
+    for (const { response, journalThen } of operation.answers) {
       const { status } = response;
+      const early = earlyAnswer(operation.kind, status, journalThen);
+      // Where there is none in the end it was lost, which is told below.
+      if (transaction.journal !== null && early !== null)
+        violate(1, `${nameOf(operation)}: ${early}`);
       if (operation.kind === 'process') {
         if (status === 200) told.processed ??= operation;
         else if (status === 402) told.declined ??= operation;
@@ -46,6 +50,19 @@ function checkTransaction(transaction: Transaction, evidence: Evidence): void {
   if (winner === null) return;
   const fault = faultOf(transaction, journal, winner, told, evidence.hasBank);
   if (fault !== null) violate(1, `${nameOf(first)}: ${fault}`);
+}
+
+/** An answer counts once it is stored; null: it was, or it says nothing that would have to be. */
+function earlyAnswer(
+  kind: Operation['kind'],
+  status: number,
+  journalThen: Journal | null,
+): string | null {
+  const says = kind === 'process' ? status === 200 || status === 402 : status === 202;
+  if (!says || kind === 'read' || kind === 'refund') return null;
+  if (journalThen === null) return `answered ${status}, and there was no journal then`;
+  if (status !== 402 || journalThen.status === 'DECLINED') return null;
+  return `answered 402 while its journal was ${journalThen.status}`;
 }
 
 /** What is still open is not lost, but invariant 13's, if it is as far as its answers say. */

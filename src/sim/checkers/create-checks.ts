@@ -12,6 +12,7 @@ import { checkAmounts, checkCounts } from './check-accounts.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
 import { checkAnswers } from './check-answers.ts';
 import { checkAuditLog } from './check-audit-log.ts';
+import { checkDenials } from './check-denials.ts';
 import { checkEpisodes } from './check-episodes.ts';
 import { checkLogHistory, checkPaymentHistories } from './check-linearizable.ts';
 import { checkNotifications } from './check-notifications.ts';
@@ -56,6 +57,7 @@ export function createChecks(system: () => System): Checks {
       const all = system();
       const evidence = gatherEvidence(all, effects, storedTruth(all, effects));
       checkAcknowledged(evidence);
+      checkDenials(evidence);
       checkReconciled(evidence);
       checkAnswers(evidence);
       checkCounts(evidence);

@@ -13,15 +13,20 @@ import { chargeKey } from './expected-texts.ts';
 type Violate = System['violate'];
 type Refund = Journal['refunds'][number];
 
+/** Before that no work is left to people. Source: docs/adr/0012-open-work.md. */
+const ATTEMPTS_MIN = 20;
+
 /** Of our own making: no client's, never at the bank, never announced. */
 export function isOurOwn(transactionId: string): boolean {
   return transactionId.startsWith(SYNTHETIC_PAYMENT.idPrefix);
 }
 
-/** Invariants 2 and 11, and 8 as far as the lease goes. */
+/** Invariants 2 and 11, 8 as far as the lease goes, and 13 as far as work is given up. */
 export class EffectWatch {
   /** transaction_ids whose journal was created, each with the first Region that wrote any of it. */
   readonly created = new Map<string, RegionName>();
+  /** When that was, virtual milliseconds. */
+  readonly createdAtMs = new Map<string, number>();
   /** Those that both Regions have written. */
   readonly writtenByBoth = new Set<string>();
   /** By transaction_id. */
@@ -47,7 +52,10 @@ export class EffectWatch {
       return;
     }
     if (this.created.has(id)) this.#noteWriter(region, id);
-    else this.created.set(id, region);
+    else {
+      this.created.set(id, region);
+      this.createdAtMs.set(id, this.#system().world.nowMs);
+    }
     if (!isOurOwn(id)) this.#chargedAs.set(chargeKey(id), id);
   }
 
@@ -138,6 +146,9 @@ function judgeStep(before: Journal, after: Journal, violate: Violate): void {
   }
   if (before.status === after.status && before.declineReason !== after.declineReason) {
     violate(11, `${id}: declined for ${after.declineReason}, before for ${before.declineReason}`);
+  }
+  if (before.parked === null && after.parked !== null && after.attempts < ATTEMPTS_MIN) {
+    violate(13, `${id}: given up after ${after.attempts} attempts, and not after ${ATTEMPTS_MIN}`);
   }
   if (before.refunds === after.refunds) return;
   for (let at = 0; at < before.refunds.length; at += 1) {

@@ -71,11 +71,20 @@ export function beginCall({ ledger, world }: System, call: ClientCall, client: s
   });
 }
 
-/** Ends it: `isFinal` with its last answer, else without any. */
-export function endCall({ world }: System, operation: Operation, isFinal: boolean): void {
+/** Ends it: `isFinal` with its last answer, else without any, and then `mayHaveTakenEffect` is all that it tells. */
+export function endCall(
+  { world }: System,
+  operation: Operation,
+  isFinal: boolean,
+  mayHaveTakenEffect: boolean,
+): void {
   operation.endedAtMs = world.nowMs;
-  if (isFinal) operation.final = operation.answers.at(-1) ?? null;
-  else world.note('client', 'client', 'gave-up', operation.transactionId, operation.client);
+  if (isFinal) {
+    operation.final = operation.answers.at(-1) ?? null;
+    return;
+  }
+  operation.mayHaveTakenEffect = mayHaveTakenEffect;
+  world.note('client', 'client', 'gave-up', operation.transactionId, operation.client);
 }
 
 /** One request to one Region; what came is in the ledger before `done` hears of it. */
@@ -96,7 +105,8 @@ export function tryOnce(
   callApi(system, { from: 'client', region, request, timeoutMs, phase }, (result) => {
     if (result.kind === 'answered') {
       const { response } = result;
-      operation.answers.push({ region, sentAtMs, atMs: world.nowMs, response });
+      const journalThen = system.payments.journals.peek(region, operation.transactionId) ?? null;
+      operation.answers.push({ region, sentAtMs, atMs: world.nowMs, response, journalThen });
     } else {
       operation.silent.push({ region, sentAtMs });
     }
@@ -122,8 +132,9 @@ export class OneTryClient implements Caller {
     const operation = beginCall(this.#system, call, this.name);
     const attempt = { request: call.request, region: this.#region, timeoutMs: this.#timeoutMs };
     tryOnce(this.#system, operation, attempt, (observation) => {
-      endCall(this.#system, operation, isFinal(observation));
-      done({ operation, mayHaveTakenEffect: mayHaveTakenEffect(observation) });
+      const isUnknown = mayHaveTakenEffect(observation);
+      endCall(this.#system, operation, isFinal(observation), isUnknown);
+      done({ operation, mayHaveTakenEffect: isUnknown });
     });
   }
 }

@@ -36,7 +36,7 @@ export class DnsClient implements Caller {
     let tries = 0;
     let isUnknown = false;
     const end = (hasAnswer: boolean): void => {
-      endCall(system, operation, hasAnswer);
+      endCall(system, operation, hasAnswer, isUnknown);
       done({ operation, mayHaveTakenEffect: isUnknown });
     };
     const attempt = (): void => {

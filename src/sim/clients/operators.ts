@@ -16,6 +16,7 @@ import {
 import { REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import { peerOf } from '../plan.ts';
 import type { System } from '../system.ts';
+import { carryOutOrder } from './carry-out-order.ts';
 import { carryOutVerb, type VerbRequest, type VerbSurroundings } from './carry-out-verb.ts';
 import { createOperatorDesk, DESK_ORDERS, type OperatorDesk } from './operator-desk.ts';
 import { redriveRegion } from './redrive.ts';
@@ -45,13 +46,13 @@ type Said = Pick<VerbRequest, 'verb'> & Partial<VerbRequest>;
 const NAMES = ['ann', 'bob'] as const;
 const REASON = 'by hand';
 /** Between two tries to bring traffic back, and how many of them there are. */
-const RETURN_AGAIN_MS = 30_000;
+const RETURN_AGAIN_MS = 20_000;
 const RETURNS_MAX = 8;
 /**
  * How often and for how long somebody who means to bring traffic back waits for it to be elsewhere.
  */
 const LOOK_MS = 5_000;
-const LOOKS_MAX = 24;
+const LOOKS_MAX = 10;
 /** A refusal that is no more than "too early" is overridden by half of the people who meet it. */
 const FORCE_SHARE = 0.5;
 
@@ -77,9 +78,15 @@ export class Operators {
     );
   }
 
-  /** Plans the failback of the plan, if it has one. */
+  /** Plans what the plan has people do: its orders, and its failback. */
   start(): void {
     const { plan, world } = this.#system;
+    for (const order of plan.orders ?? []) {
+      this.#busy += 1;
+      void carryOutOrder(order, world, this).then(() => {
+        this.#busy -= 1;
+      });
+    }
     if (plan.failbackAtMs === null) return;
     this.#busy += 1;
     world.after(plan.failbackAtMs, () => void this.#bringHome());

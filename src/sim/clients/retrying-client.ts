@@ -110,8 +110,8 @@ class RunningCall {
   }
 
   #end(isFinal: boolean): void {
-    endCall(this.#shared.parts.system, this.#operation, isFinal);
     const { mayHaveTakenEffect } = this.#state;
+    endCall(this.#shared.parts.system, this.#operation, isFinal, mayHaveTakenEffect);
     this.#done({ operation: this.#operation, mayHaveTakenEffect });
   }
 }

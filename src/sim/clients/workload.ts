@@ -16,6 +16,7 @@ import { ClientPool, inOrder, type Sender } from './client-pool.ts';
 import { DnsClient } from './dns-client.ts';
 import { drawPayments, type PlannedPayment } from './draw-payments.ts';
 import { Errands, ONCE } from './errands.ts';
+import { handmadePayments } from './handmade-payments.ts';
 import { RetryStorm } from './retry-storm.ts';
 import { RetryingClient } from './retrying-client.ts';
 import { spellPlainly } from './spelling.ts';
@@ -59,9 +60,10 @@ export class Workload {
 
   /** Plans everything. Effects: events from now on. */
   start(): void {
-    for (const payment of drawPayments(this.#system.plan.workload, this.#plan)) {
-      this.#arrange(payment);
-    }
+    const { workload, handmade } = this.#system.plan;
+    const payments =
+      handmade === undefined ? drawPayments(workload, this.#plan) : handmadePayments(handmade);
+    for (const payment of payments) this.#arrange(payment);
   }
 
   /** Nobody is trying any more, and nothing is planned. */

@@ -48,6 +48,7 @@ export class FaultInjector {
     const [first, second] = REGIONS;
     this.#processes = new ProcessFaults({
       ...{ world, coverage, crashAt: plan.crashAt },
+      ...(plan.crashKinds !== undefined && { crashKinds: plan.crashKinds }),
       processes: {
         [first]: regions[first].processes,
         [second]: regions[second].processes,

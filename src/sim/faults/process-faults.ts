@@ -26,6 +26,8 @@ const STAMPED: ReadonlySet<Phase> = new Set<Phase>([
 
 interface Victim {
   readonly runner: SimProcess;
+  /** Its boundaries are among those that are counted. */
+  readonly isCounted: boolean;
   /** At each boundary. */
   crashChance: number;
   /** Faults that have it paused, and that have it restart: several may overlap. */
@@ -43,10 +45,12 @@ export interface ProcessFaultsOptions {
   readonly processes: Readonly<Record<RegionName, Readonly<Record<ProcessKind, SimProcess>>>>;
   /** Counts of boundaries, from 1 over all processes, at which a process dies whatever else is in force. */
   readonly crashAt: readonly number[];
+  /** Of which processes boundaries are counted. @default all of them */
+  readonly crashKinds?: readonly ProcessKind[];
 }
 
 export class ProcessFaults {
-  /** Step boundaries reached so far, over all processes. */
+  /** Step boundaries reached so far, over all processes of the kinds that are counted. */
   boundaries = 0;
   readonly #world: World;
   readonly #coverage: Coverage;
@@ -55,14 +59,17 @@ export class ProcessFaults {
   readonly #victims = new Map<SimProcess, Victim>();
   readonly #processes: ProcessFaultsOptions['processes'];
 
-  constructor({ world, coverage, processes, crashAt }: ProcessFaultsOptions) {
+  constructor(options: ProcessFaultsOptions) {
+    const { world, coverage, processes, crashAt, crashKinds = PROCESS_KINDS } = options;
     this.#world = world;
     this.#coverage = coverage;
     this.#random = world.random('crash');
     this.#crashAt = new Set(crashAt);
     this.#processes = processes;
     for (const region of REGIONS) {
-      for (const kind of PROCESS_KINDS) this.#watch(processes[region][kind]);
+      for (const kind of PROCESS_KINDS) {
+        this.#watch(processes[region][kind], crashKinds.includes(kind));
+      }
     }
   }
 
@@ -108,9 +115,10 @@ export class ProcessFaults {
     }
   }
 
-  #watch(runner: SimProcess): void {
+  #watch(runner: SimProcess, isCounted: boolean): void {
     const victim: Victim = {
       runner,
+      isCounted,
       crashChance: 0,
       pauses: 0,
       loops: 0,
@@ -125,8 +133,8 @@ export class ProcessFaults {
   }
 
   #dies(victim: Victim, boundary: 'before' | 'after', phase: Phase): boolean {
-    this.boundaries += 1;
-    const { runner } = victim;
+    const { runner, isCounted } = victim;
+    if (isCounted) this.boundaries += 1;
     if (runner.skewMs !== 0 && boundary === 'before' && STAMPED.has(phase)) {
       this.#coverage.hit('F22', phase);
     }
@@ -134,8 +142,8 @@ export class ProcessFaults {
       victim.pausesNext = false;
       runner.pause();
     }
-    const isCounted = this.#crashAt.size > 0 && this.#crashAt.has(this.boundaries);
-    if (!isCounted && !this.#random.chance(victim.crashChance)) return false;
+    const isPlanned = isCounted && this.#crashAt.size > 0 && this.#crashAt.has(this.boundaries);
+    if (!isPlanned && !this.#random.chance(victim.crashChance)) return false;
     this.#coverage.hit('F9', phase);
     victim.diedOf = 'F9';
     this.#world.after(this.#random.int(RESTART_MS.min, RESTART_MS.max), () => runner.restart());

@@ -5,6 +5,10 @@
  * The core takes its hash as a port and asks of it only that equal texts have equal hashes and others do not.
  */
 
+/** The four hex digits of each number of 16 bits. */
+const HEX: readonly string[] = Array.from({ length: 0x10000 }, (_unused, value) =>
+  value.toString(16).padStart(4, '0'),
+);
 const cache = new Map<string, string>();
 const CACHE_MAX = 4_096;
 
@@ -26,7 +30,7 @@ export function fastHash(text: string): string {
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
     mixed ^= mixed >>> 16;
-    digest += (mixed >>> 0).toString(16).padStart(8, '0');
+    digest += (HEX[mixed >>> 16] ?? '') + (HEX[mixed & 0xffff] ?? '');
     one = Math.imul(one + mixed, 0x165667b1);
   }
   if (cache.size >= CACHE_MAX) cache.clear();

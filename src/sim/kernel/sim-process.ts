@@ -33,6 +33,13 @@ export class SimProcess {
   crashes = 0;
   /** Told of each operation that a pause holds up, and that a dead life never hears of. */
   onMissed: ((phase: Phase) => void) | null = null;
+  /**
+   * Where tables are eventually consistent: until when it may write, by the renewals that it has heard of; null: it
+   * needs no lease.
+   */
+  #leaseUntilMs: number | null = null;
+  /** Told of each write that it begins without the lease that it needs. */
+  #onUnfenced: (what: string, about: string) => void = () => undefined;
   readonly #world: World;
   readonly #held: (() => void)[] = [];
   readonly #onDeath = new Set<() => void>();
@@ -54,6 +61,23 @@ export class SimProcess {
   /** Null: it dies nowhere by itself. */
   set crashRule(rule: CrashRule | null) {
     this.#crashRule = rule;
+  }
+
+  /** From now on it needs the lease; it has none until it hears of a renewal. */
+  needsLease(onUnfenced: (what: string, about: string) => void): void {
+    this.#leaseUntilMs = Number.NEGATIVE_INFINITY;
+    this.#onUnfenced = onUnfenced;
+  }
+
+  /** It has heard of its lease. */
+  mayWriteUntil(atMs: number): void {
+    if (this.#leaseUntilMs !== null) this.#leaseUntilMs = atMs;
+  }
+
+  /** It begins a write that the lease is for. */
+  beginsWrite(what: string, about: string): void {
+    if (this.#leaseUntilMs === null || this.#world.nowMs < this.#leaseUntilMs) return;
+    this.#onUnfenced(what, about);
   }
 
   /** Waits on the process's own time: a paused process wakes late, a dead one never. */

@@ -36,7 +36,6 @@ export class World {
   readonly #queue = new EventQueue();
   readonly #streams = new Map<string, Random>();
   readonly #eventsMax: number;
-  readonly #afterEvent: (() => void)[] = [];
   #woken = false;
   #stopped = false;
   #broken: unknown = null;
@@ -80,11 +79,6 @@ export class World {
     });
   }
 
-  /** Called after every event: the checks that hold at every moment. */
-  onEvent(check: () => void): void {
-    this.#afterEvent.push(check);
-  }
-
   note(from: Lane, to: Lane, what: string, about = '', outcome = ''): void {
     this.trace.note(this.nowMs, from, to, what, about, outcome);
   }
@@ -123,7 +117,6 @@ export class World {
       }
       try {
         run();
-        for (const check of this.#afterEvent) check();
       } catch (error) {
         this.fail(error);
         return false;

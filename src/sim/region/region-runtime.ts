@@ -11,11 +11,9 @@ import {
   answerOfProcess,
   answerOfRead,
   answerOfRefund,
-  bodyTextOf,
   type CoreAnswer,
   isTurnedAway,
   knownRead,
-  statusOf,
 } from '#core/answers.ts';
 import { fencePorts } from '#core/fenced-ports.ts';
 import { createHealthCheck } from '#core/health.ts';
@@ -29,6 +27,7 @@ import { parseRefundRequest } from '#core/refund-request.ts';
 import { firstState } from '#core/routing/routing-log.ts';
 import { createTrafficCheck } from '#core/routing/traffic-check.ts';
 import { type SweepReport, sweepOpenPayments } from '#core/sweep.ts';
+import { judgeClaim } from '../checkers/judge-claim.ts';
 import { PROCESS_KINDS, type ProcessKind, REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import { fastHash } from '../kernel/fast-hash.ts';
@@ -36,6 +35,8 @@ import { SimProcess } from '../kernel/sim-process.ts';
 import { RegionQueue } from '../services/payment-queue.ts';
 import { createTablePorts, type TablePorts } from '../services/table-ports.ts';
 import type { System } from '../system.ts';
+import { BAD_GATEWAY, GATEWAY_TIMEOUT, GATEWAY_TIMEOUT_MS, responseOf } from './api-response.ts';
+import { invariantBehind } from './invariant-behind.ts';
 
 /** As src/handlers/runtime.ts has them, milliseconds. */
 const BUDGET_MS = {
@@ -82,20 +83,29 @@ export class RegionRuntime {
   receive(request: ApiRequest, reply: (response: ApiResponse) => void): void {
     const isHealth = request.route === 'health' || request.route === 'traffic';
     const runner = this.processes[isHealth ? 'health' : 'api'];
-    const { world, conditions, coverage } = this.#system;
+    const { world, conditions, coverage, alarms } = this.#system;
     const phase = isHealth ? 'health' : 'request';
+    const isPayment = request.route === 'process' || request.route === 'accept';
+    const answer = (response: ApiResponse): void => {
+      if (isPayment) alarms.countAtGateway(this.name, response.status);
+      reply(response);
+    };
     if (!runner.isUp) {
       runner.missed(phase);
       // No environment starts: the service in front answers for it.
-      world.after(20, () => reply(BAD_GATEWAY));
+      world.after(20, () => answer(BAD_GATEWAY));
       return;
     }
+    // Everything else that a request waits for ends before the service in front gives up.
+    const hangs = isPayment && runner.isPaused;
+    const timer = hangs ? world.after(GATEWAY_TIMEOUT_MS, () => end(GATEWAY_TIMEOUT)) : null;
     let isOver = false;
     const end = (response: ApiResponse): void => {
       if (isOver) return;
       isOver = true;
+      if (timer !== null) timer.run = null;
       forget();
-      reply(response);
+      answer(response);
     };
     const forget = runner.onDeath(() => {
       runner.missed(isHealth ? 'health' : 'answer');
@@ -104,7 +114,6 @@ export class RegionRuntime {
     const { greyFactor } = conditions.regions[this.name];
     if (greyFactor > 1 && !isHealth) coverage.hit('F8', phase);
     const { life } = runner;
-    // The API itself gives up after 29 s, when no client of ours waits any more.
     const start = (): void => runner.deliver(life, () => this.#invoke(request, runner, end), phase);
     if (greyFactor > 1 && !isHealth) world.after(COMPUTE_MS * greyFactor, start);
     else start();
@@ -202,6 +211,11 @@ export class RegionRuntime {
           ...{ clock, stopwatch },
         })
       : null;
+    if (lease !== null) {
+      runner.needsLease((what, about) =>
+        this.#system.violate(8, `${about}: ${runner.name} began a ${what} without the lease`),
+      );
+    }
     return {
       ...{ number: runner.life, table, lease, queue: this.queue.portsFor(runner) },
       ports: lease === null ? open : fencePorts(open, lease),
@@ -271,10 +285,14 @@ export class RegionRuntime {
       case 'health':
       case 'traffic': {
         const deadline = within(BUDGET_MS.health);
+        const askedAtMs = this.#system.world.nowMs;
         const [health, traffic] = await Promise.all([
           life.isHealthy(deadline),
           request.route === 'traffic' ? life.trafficHere(deadline) : 'here',
         ]);
+        if (request.route === 'traffic' && traffic === 'here') {
+          judgeClaim(this.#system, this.name, askedAtMs);
+        }
         if (health.kind === 'unhealthy') return { kind: 'refused', fault: { code: 'unavailable' } };
         if (traffic === 'elsewhere')
           return { kind: 'refused', fault: { code: 'traffic_elsewhere' } };
@@ -282,26 +300,4 @@ export class RegionRuntime {
       }
     }
   }
-}
-
-/** The core's own assertions end as unknown outcomes for a caller, and as what they are for us. */
-function invariantBehind(error: Error): InvariantError | null {
-  let cause: unknown = error;
-  while (cause instanceof Error) {
-    if (cause instanceof InvariantError) return cause;
-    ({ cause } = cause);
-  }
-  return null;
-}
-
-const BAD_GATEWAY: ApiResponse = { status: 502, code: null, body: '', retryAfterMs: null };
-
-function responseOf(answer: CoreAnswer): ApiResponse {
-  return {
-    status: statusOf(answer),
-    code: answer.kind === 'ok' ? null : answer.fault.code,
-    // Without a request id: it is the transport's, and differs from try to try.
-    body: bodyTextOf(answer, ''),
-    retryAfterMs: null,
-  };
 }

@@ -1,8 +1,8 @@
 /**
  * CloudWatch's composite alarm `region-impaired` of each Region, and SNS that tells of it.
  *
- * It is judged inside its Region, on what that Region's functions count, so that it works while the Region is
- * cut off; only nobody hears of it then. Thresholds: src/infra/alarms.ts and src/infra/metrics.ts.
+ * It is judged inside its Region, on what that Region's functions and the service in front of them count, so that it
+ * works while the Region is cut off; only nobody hears of it then. Thresholds: src/infra/alarms.ts and src/infra/metrics.ts.
  */
 
 import { AppError } from '#core/app-error.ts';
@@ -39,6 +39,10 @@ const LATENCY_P90_MS_MAX = 2_000;
 /** What may be slower than the 90th percentile. */
 const SLOW_SHARE_MAX = 0.1;
 const LATENCY_PERIODS = { breaching: 4, of: 6 };
+/** Services report by the minute: so many periods of what we count ourselves. */
+const PERIODS_IN_MINUTE = 6;
+/** Minutes on end without a success. */
+const SILENT_MINUTES = 2;
 /** How long an orchestrator waits for CloudWatch. */
 const ASK_MS_MAX = 2_000;
 const DESCRIBE_MS = 15;
@@ -51,9 +55,15 @@ interface Gauge {
   requests: number;
   faults: number;
   slow: number;
+  /** Of the minute that goes on, as the service in front of the functions counts them. */
+  attempts: number;
+  successes: number;
+  turnedAway: number;
   /** One bit for each period that is over, the newest lowest: 1 where it breached. No data is no breach. */
   errorPeriods: number;
   slowPeriods: number;
+  /** The same for minutes in which payments were attempted and none succeeded. */
+  silentMinutes: number;
   state: AlarmState;
 }
 
@@ -67,6 +77,7 @@ export class Alarms {
   };
   readonly #listeners: AlarmListener[] = [];
   #isPlanned = false;
+  #isMinutePlanned = false;
 
   constructor(wires: Wires, conditions: Conditions, periodMs = PERIOD_MS) {
     this.#wires = wires;
@@ -75,12 +86,24 @@ export class Alarms {
   }
 
   count(region: RegionName, request: CountedRequest): void {
-    if (request.isTurnedAway) return;
     const gauge = this.#gauges[region];
+    if (request.isTurnedAway) {
+      gauge.turnedAway += 1;
+      return;
+    }
     gauge.requests += 1;
     if (request.isFault) gauge.faults += 1;
     if (request.latencyMs > LATENCY_P90_MS_MAX) gauge.slow += 1;
     this.#planPeriodEnd();
+  }
+
+  /** A request to charge or accept was answered, by a function or for want of one. */
+  countAtGateway(region: RegionName, status: number): void {
+    if (status >= 400 && status < 500) return;
+    const gauge = this.#gauges[region];
+    gauge.attempts += 1;
+    if (status < 500) gauge.successes += 1;
+    this.#planMinuteEnd();
   }
 
   /** As it is in the Region itself. */
@@ -137,6 +160,30 @@ export class Alarms {
     });
   }
 
+  /** As for periods. */
+  #planMinuteEnd(): void {
+    if (this.#isMinutePlanned) return;
+    this.#isMinutePlanned = true;
+    const { world } = this.#wires;
+    const minuteMs = PERIODS_IN_MINUTE * this.#periodMs;
+    world.after(minuteMs - (world.nowMs % minuteMs), () => {
+      this.#isMinutePlanned = false;
+      for (const region of REGIONS) this.#endMinute(region);
+      if (REGIONS.some((region) => this.#gauges[region].silentMinutes !== 0)) this.#planMinuteEnd();
+    });
+  }
+
+  #endMinute(region: RegionName): void {
+    const gauge = this.#gauges[region];
+    const { attempts, successes, turnedAway } = gauge;
+    const isSilent = attempts >= REQUESTS_TO_JUDGE && successes === 0 && 2 * turnedAway < attempts;
+    gauge.silentMinutes = shifted(gauge.silentMinutes, isSilent, SILENT_MINUTES);
+    gauge.attempts = 0;
+    gauge.successes = 0;
+    gauge.turnedAway = 0;
+    this.#judge(region);
+  }
+
   #endPeriod(region: RegionName): void {
     const gauge = this.#gauges[region];
     const { requests, faults, slow } = gauge;
@@ -148,9 +195,16 @@ export class Alarms {
     gauge.requests = 0;
     gauge.faults = 0;
     gauge.slow = 0;
+    this.#judge(region);
+  }
+
+  /** The composite alarm: any of the three is enough. */
+  #judge(region: RegionName): void {
+    const gauge = this.#gauges[region];
     const isImpaired =
       bitsOf(gauge.errorPeriods) >= ERROR_PERIODS.breaching ||
-      bitsOf(gauge.slowPeriods) >= LATENCY_PERIODS.breaching;
+      bitsOf(gauge.slowPeriods) >= LATENCY_PERIODS.breaching ||
+      bitsOf(gauge.silentMinutes) >= SILENT_MINUTES;
     const state = isImpaired ? 'ALARM' : 'OK';
     if (state === gauge.state) return;
     gauge.state = state;
@@ -174,7 +228,10 @@ export class Alarms {
 }
 
 function newGauge(): Gauge {
-  return { requests: 0, faults: 0, slow: 0, errorPeriods: 0, slowPeriods: 0, state: 'OK' };
+  return {
+    ...{ requests: 0, faults: 0, slow: 0, attempts: 0, successes: 0, turnedAway: 0 },
+    ...{ errorPeriods: 0, slowPeriods: 0, silentMinutes: 0, state: 'OK' },
+  };
 }
 
 /** Whether a period's end can change anything. */

@@ -24,6 +24,12 @@ export interface BankEntry {
   readonly atMs: number;
 }
 
+/**
+ * Of the requests without a result (F13), those that had no effect: something in front of the gateway failed at once,
+ * and nobody is told what became of it behind.
+ */
+const LOST_SHARE = 2 / 3;
+
 type Result = ChargeResult | RefundResult;
 
 export class Bank {
@@ -61,13 +67,11 @@ export class Bank {
       isWrite: boolean,
       deadline: Deadline,
       serve: () => Served<T>,
-    ): Promise<T> =>
-      callService(
-        this.#wires,
-        runner,
-        { what, about: key, phase, to: 'bank', isWrite, serve },
-        deadline,
-      );
+    ): Promise<T> => {
+      if (isWrite) runner.beginsWrite(what, key);
+      const request = { what, about: key, phase, to: 'bank', isWrite, serve } as const;
+      return callService(this.#wires, runner, request, deadline);
+    };
     const { region } = runner;
     return {
       charge: ({ idempotencyKey: key, amountMinor, currency }, deadline) =>
@@ -106,16 +110,18 @@ export class Bank {
     key: string,
     first: () => R,
   ): Served<R> {
+    const { ambiguous, greyFactor } = this.#conditions.regions[region];
+    const isUnheard = this.#random.chance(ambiguous);
+    if (isUnheard) {
+      this.#wires.coverage.hit('F13', phase);
+      if (this.#random.chance(LOST_SHARE)) return { kind: 'failed' };
+    }
     let result = this.#results.get(key) as R | undefined;
     if (result === undefined) {
       result = first();
       this.#results.set(key, result);
     }
-    const { ambiguous, greyFactor } = this.#conditions.regions[region];
-    if (this.#random.chance(ambiguous)) {
-      this.#wires.coverage.hit('F13', phase);
-      return { kind: 'silent' };
-    }
+    if (isUnheard) return { kind: 'silent' };
     if (greyFactor > 1) this.#wires.coverage.hit('F8', phase);
     return { kind: 'ok', value: result, afterMs: this.#thinksMs() * greyFactor };
   }

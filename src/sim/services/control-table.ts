@@ -43,6 +43,11 @@ interface Request<T> {
 const APPENDED = { kind: 'appended' } as const;
 const EMPTY = { kind: 'empty' } as const;
 const LEASE = 'lease';
+/**
+ * What its holder may rely on a renewal for, counted from before it asked for it. Source:
+ * docs/adr/0014-lease-for-eventual-tables.md.
+ */
+const LEASE_HELD_MS = 8_000;
 /** A read of the local replica asks nobody else. Milliseconds. */
 const LOCAL_READ_MS = 3;
 /** How far the other Region's replica usually is behind one that has just committed. Milliseconds. */
@@ -54,6 +59,7 @@ export class ControlTable {
   readonly #hooks: ControlHooks;
   readonly #random: Random;
   readonly #entries: RoutingEntry[] = [];
+  readonly #appendedAtMs: number[] = [];
   readonly #history: LogHistory;
   /** By epoch. */
   readonly #log: GlobalTable<RoutingEntry>;
@@ -89,6 +95,11 @@ export class ControlTable {
   /** In the order of their effect. */
   get entries(): readonly RoutingEntry[] {
     return this.#entries;
+  }
+
+  /** When each of the entries had its effect: their own times are their authors'. */
+  get appendedAtMs(): readonly number[] {
+    return this.#appendedAtMs;
   }
 
   /** In the order of their calls. */
@@ -177,10 +188,23 @@ export class ControlTable {
         const request = { what: 'readLease', about: '', phase, isWrite: false, serve } as const;
         return this.#call(runner, request, deadline);
       },
-      create: (holder, deadline) =>
-        update('createLease', holder, deadline, (current) => createdLease(current, holder)),
-      renew: (holder, deadline) =>
-        update('renewLease', holder, deadline, (current) => renewedLease(current, holder)),
+      create: async (holder, deadline) => {
+        const created = await update('createLease', holder, deadline, (current) =>
+          createdLease(current, holder),
+        );
+        if (created === 'exists') runner.mayWriteUntil(Number.NEGATIVE_INFINITY);
+        return created;
+      },
+      renew: async (holder, deadline) => {
+        const askedAtMs = this.#wires.world.nowMs;
+        const renewed = await update('renewLease', holder, deadline, (current) =>
+          renewedLease(current, holder),
+        );
+        if (renewed !== 'not-held') runner.mayWriteUntil(askedAtMs + LEASE_HELD_MS);
+        // The primary's processes still ask whether it was ever created, and may go on for as long as they had it.
+        else if (region !== REGIONS[0]) runner.mayWriteUntil(Number.NEGATIVE_INFINITY);
+        return renewed;
+      },
       handOver: (seen, to, deadline) =>
         update('handOverLease', to.region, deadline, (current) =>
           handedOverLease(current, seen, to),
@@ -242,6 +266,7 @@ export class ControlTable {
 
   #appended(region: RegionName, entry: RoutingEntry): void {
     this.#entries.push(entry);
+    this.#appendedAtMs.push(this.#wires.world.nowMs);
     if (this.#newest === null || entry.epoch > this.#newest.epoch) this.#newest = entry;
     this.#learn(region, entry);
     const peer = peerOf(region);

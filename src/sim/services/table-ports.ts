@@ -37,8 +37,10 @@ export function createTablePorts(
     isWrite: boolean,
     deadline: Deadline,
     serve: () => Served<T>,
-  ): Promise<T> =>
-    callService(wires, runner, { what, about, phase, to: region, isWrite, serve }, deadline);
+  ): Promise<T> => {
+    if (isWrite) runner.beginsWrite(what, about);
+    return callService(wires, runner, { what, about, phase, to: region, isWrite, serve }, deadline);
+  };
 
   const update = <T>(
     what: string,

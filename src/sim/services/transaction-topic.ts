@@ -30,8 +30,9 @@ export class TransactionTopic {
   portsFor(runner: SimProcess): Notifier {
     const { region } = runner;
     return {
-      publish: (notification, deadline) =>
-        callService(
+      publish: (notification, deadline) => {
+        runner.beginsWrite('publish', notification.id);
+        return callService(
           this.#wires,
           runner,
           {
@@ -53,7 +54,8 @@ export class TransactionTopic {
             },
           },
           deadline,
-        ),
+        );
+      },
     };
   }
 

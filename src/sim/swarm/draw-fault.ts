@@ -33,7 +33,7 @@ const MOVER_FOR_MS_MAX = 75_000;
  * src/core/lease.ts), and half of that is left for everything else.
  */
 const EVENTUAL_DELAY_MS_MAX = 1_500;
-const SKEW_MS_MAX = 3_600_000;
+export const SKEW_MS_MAX = 3_600_000;
 
 /** A fault of the kind `id`, anywhere. Draws from `draw.random` alone. */
 export function drawFault(id: FaultId, draw: FaultDraw): PlannedFault {
@@ -43,7 +43,22 @@ export function drawFault(id: FaultId, draw: FaultDraw): PlannedFault {
 
 /** The kinds that move traffic away from the Region that they hurt, if they last; the plainest more often. */
 export const MOVER_IDS = [
-  ...(['F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F1', 'F2', 'F2', 'F2', 'F2', 'F8', 'F8'] as const),
+  ...([
+    'F1',
+    'F1',
+    'F1',
+    'F1',
+    'F1',
+    'F1',
+    'F1',
+    'F1',
+    'F2',
+    'F2',
+    'F2',
+    'F2',
+    'F8',
+    'F8',
+  ] as const),
   ...(['F4', 'F10', 'F11', 'F13', 'F15'] as const),
 ] as const;
 export type MoverId = (typeof MOVER_IDS)[number];

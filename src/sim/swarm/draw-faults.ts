@@ -16,27 +16,41 @@ import {
   drawMover,
   type FaultDraw,
   MOVER_IDS,
+  SKEW_MS_MAX,
   seenAfterMs,
 } from './draw-fault.ts';
 
 /** The end of the safety phase at the latest, milliseconds. */
 export const SAFETY_MS_MAX = 115_000;
 const MOVER_SHARE = 0.9;
-/** Of the runs that are about coming back. */
-const RETURN_SHARE = 0.12;
+/**
+ * Runs that are about something, added up: about coming back; about a standby that is cut off, after which nothing may
+ * move; about a Region that is lost for good while clocks are wrong.
+ */
+const SHARES = { back: 0.12, standby: 0.15, skewed: 0.17 } as const;
+/** More than a run takes to come to rest: what is an hour away never comes in it. */
+const SKEW_TO_MATTER_MS = 1_500_000;
+const CUTS = ['F1', 'F2'] as const;
 /** For so long both Regions may be hurt at once: it comes to an outage, and is one episode. Milliseconds. */
 const BOTH_HURT_MS_MAX = 5_000;
 /** As often as a kind is to be among the possible ones, against the usual 1. */
 const WEIGHTS: Readonly<Partial<Record<FaultId, number>>> = { F22: 0.35 };
+/** By then every orchestrator has beaten: its schedule begins within 10 s. */
+const HEARD_OF_MS = 15_000;
 /** Where no fault is there to move traffic, what goes with a failover comes so early. */
 const NO_MOVER_AT_MS = 20_000;
 
 /** At least one; those that hurt both Regions at once for long are left out. In the order of their beginnings. */
 export function drawFaults(random: Random, topology: Topology, timings: Timings): PlannedFault[] {
   const count = drawCount(random);
-  if (random.chance(RETURN_SHARE)) return drawReturn(random, topology, timings, count);
+  const course = random.next();
+  if (course < SHARES.back) return drawReturn(random, topology, timings, count);
   const faults: PlannedFault[] = [];
-  if (random.chance(MOVER_SHARE)) {
+  if (course < SHARES.standby) {
+    faults.push(drawMover(random.pick(CUTS), REGIONS[1], { random, topology, timings }));
+  } else if (course < SHARES.skewed) {
+    faults.push(...drawSkewedLoss(random, topology, timings));
+  } else if (random.chance(MOVER_SHARE)) {
     // In active-passive there is nothing to be moved away from the other.
     const region = topology.policy === 'active-passive' ? REGIONS[0] : random.pick(REGIONS);
     faults.push(drawMover(random.pick(MOVER_IDS), region, { random, topology, timings }));
@@ -49,7 +63,7 @@ export function drawFaults(random: Random, topology: Topology, timings: Timings)
     if (fault !== null) faults.push(fault);
   }
   // The first has nothing to collide with, so there is one.
-  return faults.sort((one, two) => one.atMs - two.atMs);
+  return onceHeardOf(faults).sort((one, two) => one.atMs - two.atMs);
 }
 
 /**
@@ -63,7 +77,7 @@ function drawReturn(
   count: number,
 ): PlannedFault[] {
   const region = REGIONS[0];
-  const id = random.pick(['F1', 'F2'] as const);
+  const id = random.pick(CUTS);
   const moverAtMs = AT_MS.min + random.int(0, 3_000);
   const moverForMs = seenAfterMs(timings) + random.int(15_000, 20_000);
   const draw: FaultDraw = { random, topology, timings, moverAtMs };
@@ -83,6 +97,20 @@ function drawReturn(
   return faults.sort((one, two) => one.atMs - two.atMs);
 }
 
+/**
+ * Whoever takes over, or whoever is lost, has had a wrong clock all along: what it stamped is out of step with what the
+ * other compares it to.
+ */
+function drawSkewedLoss(random: Random, topology: Topology, timings: Timings): PlannedFault[] {
+  const draw: FaultDraw = { random, topology, timings, moverAtMs: AT_MS.min };
+  const aheadMs = random.int(SKEW_TO_MATTER_MS, SKEW_MS_MAX);
+  const skewMs = random.chance(0.5) ? aheadMs : -aheadMs;
+  const skew = { id: 'F22', region: random.pick(REGIONS), skewMs, atMs: 0, forMs: null } as const;
+  const mover = drawMover(random.pick(CUTS), REGIONS[0], draw);
+  // Some of them when it has long said of itself that it serves.
+  return [{ ...mover, atMs: random.int(HEARD_OF_MS, AT_MS.max), forMs: null }, skew];
+}
+
 /** A fifth have a single one, most 2 or 3, a few many: combinations are rare enough to be met one by one. */
 function drawCount(random: Random): number {
   const share = random.next();
@@ -96,6 +124,18 @@ function drawKinds(random: Random, count: number): readonly FaultId[] {
   const drawn = FAULT_IDS.map((id) => ({ id, rank: random.next() / (WEIGHTS[id] ?? 1) }));
   drawn.sort((one, two) => one.rank - two.rank);
   return drawn.slice(0, random.int(1, Math.max(1, count))).map(({ id }) => id);
+}
+
+/** What hurts a Region that is lost for good comes once it was heard of: nobody misses what never was there. */
+function onceHeardOf(faults: PlannedFault[]): PlannedFault[] {
+  const lost = faults.find((fault) => fault.forMs === null && hurtRegionOf(fault) !== null);
+  if (lost === undefined) return faults;
+  const region = hurtRegionOf(lost);
+  return faults.map((fault) =>
+    hurtRegionOf(fault) === region
+      ? within({ ...fault, atMs: Math.max(fault.atMs, HEARD_OF_MS) })
+      : fault,
+  );
 }
 
 /** Healed by the end of the safety phase. */

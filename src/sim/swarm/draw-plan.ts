@@ -101,10 +101,10 @@ function drawWorkload(random: Random, faults: readonly PlannedFault[]): Workload
   return {
     payments: random.int(46, 52),
     spreadMs: isForAlarms ? random.int(50_000, 65_000) : random.int(25_000, 70_000),
-    acceptShare: share(0.4, ['F16', 'F17', 'F18']),
+    acceptShare: share(0.4, ['F16', 'F17', 'F18', 'F22']),
     repeatShare: share(0.2, ['F14']),
     conflictShare: share(0.1, []),
-    refundShare: share(0.2, []),
+    refundShare: share(0.2, ['F13']),
     readShare: share(0.2, []),
     slowShare: share(0.2, []),
     dnsShare: share(0.4, ['F19', 'F21']),

@@ -32,6 +32,11 @@ describe('holdfast drill', () => {
       ['drill', 'region-loss', '--own', '--twin', 'http://127.0.0.1:1'],
       '--own and --twin exclude each other',
     ],
+    [['drill'], 'name a scenario'],
+    [['drill', 'region-loss', '--script', 'one.json'], 'one of the two'],
+    [['drill', '--script', 'none.json'], "none.json can't be read (ENOENT)"],
+    [['drill', '--script', 'none.json', '--rate', '9'], '--rate is for scenarios'],
+    [['drill', '--script', 'none.json', '--profile', 'aws'], 'leave out --profile aws'],
   ])('rejects %j', async (args, text) => {
     await expect(program().parseAsync(args, { from: 'user' })).rejects.toMatchObject({
       message: expect.stringContaining(text) as string,

@@ -211,8 +211,8 @@ import type { PaymentRequest } from './payment-request.ts';`,
     edits: [
       edit(
         'src/core/strict-json.ts',
-        'const WHITE_SPACE = /[ \\t\\n\\r]*/y;',
-        'const WHITE_SPACE = / */y;',
+        'unit !== 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0d',
+        'unit !== 0x20',
       ),
     ],
     invariants: [3, 5, 12],

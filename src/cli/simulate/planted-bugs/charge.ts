@@ -89,7 +89,7 @@ export const CHARGE_BUGS: readonly PlantedBug[] = [
         "    attempt.deadline,\n  ).catch(() => 'settled');\n  const declined =",
       ),
     ],
-    invariants: [11, 12],
+    invariants: [1, 11, 12],
   },
   {
     name: 'timestamp-from-the-clock',

@@ -194,7 +194,7 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     area: 'routing',
     what: 'automation sends traffic to a Region that is taken apart just now',
     edits: [edit(DECIDE, "if (state.drained.includes(own)) return wait('own-drained');", '')],
-    invariants: [13, 14, 15],
+    invariants: [6, 13, 14, 15],
   },
   {
     name: 'failback-without-soak',
@@ -222,6 +222,20 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     what: 'a single answer that was lost or slow moves all traffic',
     edits: [edit(JUDGE, 'export const PROBES_TO_JUDGE = 3;', 'export const PROBES_TO_JUDGE = 1;')],
     invariants: [14],
+  },
+  {
+    name: 'own-isolation-counts-against-peer',
+    area: 'routing',
+    what: 'a Region that was cut off itself takes the traffic of a healthy one when it is back',
+    edits: [
+      edit(
+        JUDGE,
+        "return probe.silentForMs !== null && probe.says !== 'serving';",
+        "return probe.says !== 'serving';",
+      ),
+    ],
+    invariants: [14],
+    needs: 'eventual',
   },
   {
     name: 'heartbeat-ignored',
@@ -253,6 +267,7 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
         'const silentForMs = clock.nowEpochMs() - (seen.presence?.atEpochMs ?? 0);',
       ),
     ],
-    invariants: [14],
+    invariants: [13, 14],
+    needs: 'eventual',
   },
 ];

@@ -25,21 +25,24 @@ export const SWEEP_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         SWEEP,
-        'const dueBeforeEpochMs = clock.nowEpochMs();',
-        'const dueBeforeEpochMs = clock.nowEpochMs() - 3_600_000;',
+        'const query = { shard, dueBeforeEpochMs, limit: PAGE_SIZE, after };',
+        `const query = {
+        ...{ shard, limit: PAGE_SIZE, after },
+        dueBeforeEpochMs: dueBeforeEpochMs - 3_600_000,
+      };`,
       ),
     ],
     invariants: [13],
   },
   {
-    name: 'retried-after-hours',
+    name: 'longest-wait-first',
     area: 'sweep',
-    what: 'minutes are taken for hours: what fails once is not tried again today',
+    what: 'the longer of two waits is taken: what fails once is left alone for a quarter of an hour',
     edits: [
       edit(
         SWEEP,
         'return Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS',
-        'return 60 * Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS',
+        'return Math.max(RETRY_LONGEST_MS, RETRY_FIRST_MS',
       ),
     ],
     invariants: [13],
@@ -56,6 +59,19 @@ export const SWEEP_BUGS: readonly PlantedBug[] = [
       ),
     ],
     invariants: [9, 13],
+  },
+  {
+    name: 'misdated-work-never-found',
+    area: 'sweep',
+    what: 'what a wrong clock put an hour ahead lies open until then: no sweep looks for it',
+    edits: [
+      edit(
+        SWEEP,
+        'yield* await open.listMisdated({ shard, dueAfterEpochMs, limit: PAGE_SIZE }, deadline);',
+        '',
+      ),
+    ],
+    invariants: [13],
   },
   {
     name: 'swept-by-its-own-region-only',

@@ -14,6 +14,10 @@ export interface LoadOptions {
   readonly prefix: string;
   /** At least one of each kind; they take turns. */
   readonly clients: Readonly<Record<ClientKind, readonly SendPayment[]>>;
+  /** Whose turn it is, again and again. @default each kind once */
+  readonly turns?: readonly ClientKind[];
+  /** After so many no more begins. @default none ends it but `stop` */
+  readonly paymentsMax?: number;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -38,6 +42,7 @@ export interface RunningLoad {
 /** Starts at once. */
 export function startLoad(options: LoadOptions): RunningLoad {
   const { ratePerSecond, prefix, clients, clock, sleep } = options;
+  const { turns = CLIENT_KINDS, paymentsMax = Number.POSITIVE_INFINITY } = options;
   const events: DrillEvent[] = [];
   const acknowledged: AcknowledgedPayment[] = [];
   const sent: DrillPayment[] = [];
@@ -45,7 +50,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
   let stopped = false;
 
   const run = async (index: number): Promise<void> => {
-    const { client, send } = clientFor(index, clients);
+    const { client, send } = clientFor(index, clients, turns);
     const payment = paymentNumber(index, prefix);
     sent.push(payment);
     const startedAtEpochMs = clock.nowEpochMs();
@@ -59,7 +64,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
   };
   const loop = async (): Promise<void> => {
     const startedAtEpochMs = clock.nowEpochMs();
-    for (let index = 0; !stopped; index += 1) {
+    for (let index = 0; !stopped && index < paymentsMax; index += 1) {
       const dueAtEpochMs = startedAtEpochMs + (index * 1_000) / ratePerSecond;
       const waitMs = dueAtEpochMs - clock.nowEpochMs();
       if (waitMs > 0) await sleep(waitMs);
@@ -86,10 +91,11 @@ export function startLoad(options: LoadOptions): RunningLoad {
 function clientFor(
   index: number,
   clients: LoadOptions['clients'],
+  turns: readonly ClientKind[],
 ): { readonly client: ClientKind; readonly send: SendPayment } {
-  const client = CLIENT_KINDS[index % CLIENT_KINDS.length] ?? 'dns';
+  const client = turns[index % turns.length] ?? 'dns';
   const own = clients[client];
-  const send = own[Math.floor(index / CLIENT_KINDS.length) % own.length];
+  const send = own[Math.floor(index / turns.length) % own.length];
   if (send === undefined) throw new Error(`no client of kind ${client}`);
   return { client, send };
 }

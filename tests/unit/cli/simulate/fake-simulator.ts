@@ -35,14 +35,19 @@ export async function simulateSeed(
   return isAsked('differs', seed) ? { ...result, hash: `run-${runs}` } : result;
 }
 
-/** Fails for as long as the bank loses answers. */
+/** Fails for as long as the bank loses answers; `crash=3,9`: and with a crash at one of these boundaries. */
 export async function simulatePlan(
   plan: SimPlan,
   host: SimHost,
   options: Pick<SimOptions, 'keepTrace'> = {},
 ): Promise<SimResult> {
-  await host.drive(() => false);
-  const isBad = plan.faults.some(({ id }) => id === 'F13');
+  await host.drive(() => {
+    if (isAsked('hangs', plan.seed)) for (;;);
+    return false;
+  });
+  if (isAsked('throws', plan.seed)) throw new RangeError(`seed ${plan.seed} has a loop in it`);
+  const isBad =
+    plan.faults.some(({ id }) => id === 'F13') || plan.crashAt.some((at) => isAsked('crash', at));
   return resultOf({ seed: plan.seed, plan, isBad, keepTrace: options.keepTrace === true });
 }
 

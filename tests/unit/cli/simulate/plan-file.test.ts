@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readPlanFile, writePlanFile } from '#cli/simulate/plan-file.ts';
+import type { SimPlan } from '#sim/plan.ts';
 import { PLAN } from './fake-simulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-plan-'));
@@ -26,8 +27,30 @@ describe('a plan file', () => {
     expect(readPlanFile(path, path)).toEqual(PLAN);
   });
 
+  it('may have payments made by hand, and a name of its own', () => {
+    const visits = [{ afterMs: 40, region: 'us-east-2' }] as const;
+    const plan: SimPlan = {
+      ...PLAN,
+      crashKinds: ['api'],
+      handmade: [{ atMs: 5, kind: 'process', repeats: visits, refunds: visits }],
+    };
+    const note = { failure: 'invariant 2', code: 'commit abc' };
+    const path = writePlanFile(plan, note, folder, 'repeat');
+    expect(path).toBe(join(folder, 'repeat.json'));
+    expect(readPlanFile(path, path)).toEqual(plan);
+  });
+
   it('may be a plan and nothing else', () => {
     expect(refusal(JSON.stringify(PLAN))).toBe('taken');
+  });
+
+  it('may have orders', () => {
+    const times = { atMs: 1, forMs: 2 };
+    const orders = [
+      { ...times, verb: 'manual' },
+      { ...times, verb: 'drain', region: 'us-east-1' },
+    ];
+    expect(refusal(JSON.stringify({ ...PLAN, orders }))).toBe('taken');
   });
 
   it.each([
@@ -38,6 +61,17 @@ describe('a plan file', () => {
     [JSON.stringify({ ...PLAN, workload: {} }), /has no workload.payments that is a number/],
     [JSON.stringify({ ...PLAN, topology: { policy: 1 } }), /has no topology.consistency/],
     [JSON.stringify({ ...PLAN, crashAt: 7 }), /has no crashAt/],
+    [JSON.stringify({ ...PLAN, orders: [{ atMs: 1, forMs: 2, verb: 'drain' }] }), /has orders/],
+    [JSON.stringify({ ...PLAN, orders: [{ atMs: 1, forMs: -2, verb: 'manual' }] }), /has orders/],
+    [JSON.stringify({ ...PLAN, crashKinds: ['cook'] }), /has crashKinds that are no list of api, /],
+    [JSON.stringify({ ...PLAN, handmade: [{ atMs: 1, kind: 'pay' }] }), /has handmade payments/],
+    [
+      JSON.stringify({
+        ...PLAN,
+        handmade: [{ atMs: 1, kind: 'accept', repeats: [{ afterMs: 1, region: 'eu-west-1' }] }],
+      }),
+      /has handmade payments/,
+    ],
     [JSON.stringify({ ...PLAN, faults: [{ id: 'F99', atMs: 1, forMs: 1 }] }), /faults\[0\]/],
     [JSON.stringify({ ...PLAN, faults: [{ id: 'F1', atMs: 1, forMs: 1 }] }), /region/],
   ])('rejects %.40s', (content, message) => {

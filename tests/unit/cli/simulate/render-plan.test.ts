@@ -19,6 +19,34 @@ describe('renderPlan', () => {
     expect(text).toContain('  at 9 s  for 12.5 s  F19 stale DNS\n');
   });
 
+  it('says what people order', () => {
+    const orders = [
+      { atMs: 3_000, forMs: 20_000, verb: 'manual' },
+      { atMs: 4_500, forMs: 30_000, verb: 'drain', region: 'us-east-2' },
+    ] as const;
+    expect(text).not.toContain('ordered');
+    const ordered = renderPlan({ ...PLAN, orders }, plain);
+    expect(ordered).toContain('manual mode, at 3 s for 20 s');
+    expect(ordered).toContain('us-east-2 drained, at 4.5 s for 30 s');
+  });
+
+  it('says what was made by hand, and who dies', () => {
+    const visits = [{ afterMs: 40, region: 'us-east-2' }] as const;
+    const handmade = [
+      { atMs: 1_000, kind: 'accept' },
+      { atMs: 2_500, kind: 'process', repeats: visits, refunds: [...visits, ...visits] },
+    ] as const;
+    const byHand = renderPlan({ ...PLAN, handmade, crashAt: [3, 9], crashKinds: ['api'] }, plain);
+    expect(byHand).toContain(
+      '2 payments by hand: accept at 1 s, process at 2.5 s with 1 repeat with 2 refunds\n',
+    );
+    expect(byHand).toContain('at step boundaries 3, 9 of api\n');
+    const declined = { ...PLAN, handmade, workload: { ...PLAN.workload, declineShare: 1 } };
+    expect(renderPlan(declined, plain)).toContain('2 refunds; 100 % declined\n');
+    const many = Array.from({ length: 9 }, () => handmade[0]);
+    expect(renderPlan({ ...PLAN, handmade: many }, plain)).toMatch(/9 payments .* 1 s, …\n/);
+  });
+
   it('says what is never healed', () => {
     const faults = [{ id: 'F1', region: 'us-east-2', atMs: 0, forMs: null }] as const;
     expect(renderPlan({ ...PLAN, faults }, plain)).toContain('for good  F1');

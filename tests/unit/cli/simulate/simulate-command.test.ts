@@ -111,7 +111,50 @@ describe('holdfast simulate', () => {
     expect(readFileSync(join(directory, 'run.html'), 'utf8')).toContain('<title>Seed 5</title>');
   });
 
+  it('goes through every crash, and says which pairs it left out', async () => {
+    const single = await run({ exhaustive: true });
+    expect(single.exitCode).toBe(0);
+    expect(single.out).toMatch(/\n {2}accept +20 +21 +0 +0 +0 +one payment by POST \/payments/);
+    expect(single.out).toMatch(/\npassed: no violation in 168 runs\n$/);
+    const some = await run({ exhaustive: true, pairs: 15 });
+    expect(some.exitCode).toBe(0);
+    expect(some.out).toMatch(/\n {2}failover +20 +36 +15 +175 +0 /);
+    expect(some.out).toContain('accept: 175 of 190 pairs were left out; --pairs 190 runs them\n');
+    expect((await run({ exhaustive: true, pairs: true })).out).not.toContain('left out;');
+  });
+
+  it('ends with 1 when a crash breaks something, and keeps its plan', async () => {
+    const { exitCode, out } = await run({ exhaustive: true, out: 'crashes' }, 'crash=7');
+    expect(exitCode).toBe(1);
+    const file = join(directory, 'crashes', 'refund.json');
+    expect(out).toContain(
+      'refund: crash at step boundary 7: invariant 2: t7 was charged twice: 10.00 USD each\n' +
+        `replay it: npx holdfast simulate --plan ${file}\n`,
+    );
+    expect(out).toMatch(/\nFAILED in 8 of 8 scenarios\n$/);
+    const again = await run({ plan: 'crashes/refund.json' }, 'crash=7');
+    expect(again.exitCode).toBe(1);
+    expect(again.out).toContain('at step boundaries 7 of api, consume, sweep\n');
+    const { out: json } = await run(
+      { exhaustive: true, json: true, out: 'crashes', pairs: 3 },
+      'crash=20',
+    );
+    expect(JSON.parse(json)).toMatchObject({
+      passed: false,
+      scenarios: [
+        { name: 'process', boundaries: 20, leftOut: 187, violations: [{ crashAt: [20] }, {}] },
+        ...Array.from({ length: 7 }, () => ({ file: expect.any(String) as string })),
+      ],
+    });
+  });
+
   it.each<[Partial<SimulateArguments>, string]>([
+    [{ exhaustive: true, seeds: 9 }, '--seeds has no part in --exhaustive'],
+    [{ exhaustive: true, plan: 'x.json' }, '--plan has no part in --exhaustive'],
+    [{ exhaustive: true, mode: 'strong' }, '--mode has no part in --exhaustive'],
+    [{ pairs: true }, '--pairs goes with --exhaustive'],
+    [{ seed: 1, pairs: 9 }, '--pairs goes with --exhaustive'],
+    [{ seed: 1, out: 'plans' }, '--out is for many seeds'],
     [{ seed: 1, plan: 'x.json' }, '--seed and --plan exclude each other'],
     [{ seed: 1, firstSeed: 7 }, '--first-seed is for many seeds'],
     [{ plan: 'x.json', hashes: true }, '--hashes is for many seeds'],
@@ -134,6 +177,7 @@ describe('its command line', () => {
     [['--mode', 'odd'], 'Allowed choices are any'],
     [['--minutes', 'x'], 'whole number from 1'],
     [['--workers', '0'], 'whole number from 1'],
+    [['--exhaustive', '--pairs', '0'], 'whole number from 1'],
   ])('rejects %j', async (args, message) => {
     const program = createProgram({
       ...{ directory, paint: plain, setExitCode: () => undefined },

@@ -162,6 +162,30 @@ describe('compareReplicas', () => {
     expect(repaired(done, other).items.at(-1)).toEqual(superseded(extra.record, AT));
   });
 
+  it('names every payment that is lost with such a record', () => {
+    const again = recordOf(processed, { timestampEpochSeconds: AT + 9 });
+    const of = { customerId: 'cust-2', amountMinor: 77n, region: 'us-east-2' };
+    const foreign = recordOf(processed, { timestampEpochSeconds: AT + 12, ...of });
+    const other = transactionOf(...done.items, again, foreign);
+    expect(compare(done, other)).toMatchObject([
+      { kind: 'extra-record', lost: { customerId: 'cust-1', isSameRequest: true } },
+      {
+        kind: 'extra-record',
+        lost: {
+          customerId: 'cust-2',
+          amount: '0.77',
+          currency: 'USD',
+          timestampEpochSeconds: AT + 12,
+          region: 'us-east-2',
+          isSameRequest: false,
+        },
+      },
+    ]);
+    expect(repaired(done, other).items.map(({ kind }) => kind)).toEqual([
+      ...['journal', 'record', 'superseded', 'superseded'],
+    ]);
+  });
+
   it('reports a payment that is charged here and declined there, and leaves it', () => {
     const declined = journalOf({ status: 'DECLINED', declineReason: 'no', dueAtEpochMs: null });
     expect(compare(done, transactionOf(storedJournal(declined)))).toMatchObject([

@@ -27,12 +27,15 @@ function checkOver(
     /** The replica's; by default it can't be read either. */
     here: unavailable as RoutingEntry | null | Error,
     ...{ nowMs: 0, clockMs: 0, reads: 0 },
+    /** For so long the process stands still while it reads strongly. */
+    freezeMs: 0,
     deadlines: [] as number[],
   };
   const read = (which: 'answer' | 'here') => async (until: Deadline) => {
     if (which === 'answer') world.reads += 1;
     world.deadlines.push(until.atEpochMs);
     const answer = world[which];
+    if (which === 'answer') world.nowMs += world.freezeMs;
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -180,6 +183,14 @@ describe('createTrafficCheck', () => {
       expect(await later(8_000)).toBe('here');
       world.clockMs = -3_600_000;
       expect(await later(1)).toBe('elsewhere');
+    });
+
+    it('takes an answer to be as old as its question', async () => {
+      const { world, later } = eventual();
+      world.freezeMs = 8_001;
+      expect(await later(0)).toBe('elsewhere');
+      world.freezeMs = 8_000;
+      expect(await later(1_000)).toBe('here');
     });
 
     it('does not make a Region active that is not', async () => {

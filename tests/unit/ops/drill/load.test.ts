@@ -29,6 +29,19 @@ describe('startLoad', () => {
     expect(load.events()).toEqual([]);
   });
 
+  it('begins no more than it may, and lets only some kinds take turns', async () => {
+    const time = createVirtualTime();
+    const load = startLoad({
+      ...{ ratePerSecond: 5, prefix: 'drill-x', sleep: time.sleep, paymentsMax: 4 },
+      ...{ turns: ['retrying', 'dns'], clients: { dns: [ok], pinned: [ok], retrying: [ok] } },
+      clock: { nowEpochMs: () => time.nowMs() },
+    });
+    await time.run(20_000);
+    expect(load.events().map(({ client }) => client)).toEqual([
+      ...['retrying', 'dns', 'retrying', 'dns'],
+    ]);
+  });
+
   it('lets the kinds take turns, and the clients of a kind', async () => {
     const time = createVirtualTime();
     const asked: string[] = [];

@@ -87,6 +87,28 @@ it.each<[string, Parameters<FakeRun['refund']>[2], string]>([
   expect(messages(run)).toEqual([expect.stringContaining(message)]);
 });
 
+it.each<[string, 'process' | 'accept', number, string]>([
+  ['a 402 that was not stored yet', 'process', 402, 'while its journal was ACCEPTED'],
+  ['a 202 that came before its journal', 'accept', 202, 'there was no journal then'],
+  ['a 200 that came before its journal', 'process', 200, 'there was no journal then'],
+])('finds %s', (_name, kind, status, message) => {
+  const run = new FakeRun();
+  const { transactionId } = MEANING;
+  const answer = () =>
+    run.answer(run.operation(kind, { transactionId, meaning: MEANING }), status, '');
+  const steps = { charge: NOTHING, record: NOTHING, publish: NOTHING, answer: NOTHING };
+  const isStored = status === 402;
+  if (!isStored) answer();
+  run.pay({
+    ...steps,
+    settle: (to, journal) => {
+      if (isStored) answer();
+      to.put({ ...journal, status: 'DECLINED', declineReason: 'insufficient_funds' });
+    },
+  });
+  expect(messages(run)).toContainEqual(expect.stringContaining(message));
+});
+
 it('finds a refund that no journal has', () => {
   const run = new FakeRun();
   run.pay();

@@ -104,3 +104,19 @@ describe('without the lease', () => {
     expect(run.broken()).toEqual([8]);
   });
 });
+
+describe('work that is given up', () => {
+  it.each([
+    [19, [13]],
+    [20, []],
+  ])('after %i attempts breaks %j', (attempts, broken) => {
+    const run = new FakeRun();
+    run.pay({
+      settle: (to, journal) => {
+        const open = to.put({ ...journal, status: 'ACCEPTED', dueAtEpochMs: 1, attempts });
+        to.put({ ...open, dueAtEpochMs: null, parked: { atEpochMs: 2, reason: 'test' } });
+      },
+    });
+    expect(run.broken()).toEqual(broken);
+  });
+});

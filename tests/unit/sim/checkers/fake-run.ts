@@ -147,6 +147,7 @@ export class FakeRun {
     operation.answers.push({
       ...{ region: PRIMARY, sentAtMs, atMs: this.nowMs },
       response: { status, code, body, retryAfterMs: null },
+      journalThen: this.journals.peek(PRIMARY, operation.transactionId) ?? null,
     });
   }
 

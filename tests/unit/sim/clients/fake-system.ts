@@ -52,6 +52,7 @@ export function createFakeSystem(options: {
   const system = {
     ...wires,
     ledger: new Ledger(),
+    payments: { journals: { peek: () => undefined } },
     plan: { workload: { ...SHAPE, ...options.shape }, topology: { policy } },
     dns: {
       createResolver: () => ({ resolve: () => options.dns?.(world.nowMs) ?? 'us-east-1' }),

@@ -86,6 +86,7 @@ describe('a call', () => {
     client.call(CALL, end);
     await run();
     expect(ends[0]?.mayHaveTakenEffect).toBe(false);
+    expect(ends[0]?.operation.mayHaveTakenEffect).toBe(false);
     expect(ends[0]?.operation.final).toBeNull();
     expect(ends[0]?.operation.answers).toHaveLength(10);
   });

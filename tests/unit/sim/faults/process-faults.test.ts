@@ -68,6 +68,17 @@ describe('a crash', () => {
     expect(faults.boundaries).toBe(4);
   });
 
+  it('comes at counted boundaries of the kinds that are counted', () => {
+    const crashKinds = ['consume', 'sweep'] as const;
+    const faults = new ProcessFaults({ world, coverage, processes, crashAt: [2], crashKinds });
+    const { consume } = processes['us-east-2'];
+    const asked = [consume, api, api, processes[EAST].sweep, api];
+    const died = asked.map((one) => one.diesAt('before', 'charge', 'charge'));
+    // The api is next in the line when two were counted: it is not one of them.
+    expect(died).toEqual([false, false, false, true, false]);
+    expect(faults.boundaries).toBe(2);
+  });
+
   it('is met by what the dead life was waiting for', () => {
     const faults = faultsWith([1]);
     const { life } = api;

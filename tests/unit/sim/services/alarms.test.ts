@@ -150,6 +150,73 @@ describe('Alarms', () => {
   });
 });
 
+describe('Alarms with a period of their own', () => {
+  it('ring three such periods after the first fault', async () => {
+    const wires = createWires();
+    const alarms = new Alarms(wires, wires.conditions, 800);
+    const rangAtMs: number[] = [];
+    alarms.onTransition((to, _hint, state) => {
+      if (to === EAST_1 && state === 'ALARM') rangAtMs.push(wires.world.nowMs);
+    });
+    for (const atMs of [100, 900, 1_700]) {
+      wires.world.after(atMs, () => {
+        for (let count = 0; count < 5; count += 1) alarms.count(EAST_1, FAULT);
+      });
+    }
+    await wires.world.run(TEST_HOST);
+    expect(rangAtMs).toHaveLength(1);
+    expect(rangAtMs[0]).toBeGreaterThanOrEqual(2_400);
+    expect(rangAtMs[0]).toBeLessThan(2_500);
+  });
+});
+
+describe('Alarms without a success', () => {
+  const MINUTE_MS = 60_000;
+  const DEAD = [502, 502, 502, 502, 502];
+  type Minute = {
+    readonly answered: readonly number[];
+    readonly elsewhere?: number;
+  };
+
+  /** What the own orchestrator hears, with the times in minutes. */
+  async function heardAfter(minutes: readonly Minute[]): Promise<readonly string[]> {
+    const { world, alarms, heard } = create();
+    for (const [index, { answered, elsewhere = 0 }] of minutes.entries()) {
+      world.after(index * MINUTE_MS + 30_000, () => {
+        for (const status of answered) alarms.countAtGateway(EAST_1, status);
+        for (let count = 0; count < elsewhere; count += 1) alarms.count(EAST_1, TURNED_AWAY);
+      });
+    }
+    await world.run(TEST_HOST);
+    return heard
+      .filter(({ to, hint }) => to === EAST_1 && hint.region === EAST_1)
+      .map(({ state, atMs }) => `${state} ${Math.floor(atMs / MINUTE_MS)}`);
+  }
+
+  it.each<[string, readonly Minute[], readonly string[]]>([
+    ['ring after two minutes', [{ answered: DEAD }, { answered: DEAD }], ['ALARM 2', 'OK 3']],
+    [
+      'ring for as long as nothing succeeds, whatever callers get wrong',
+      [DEAD, [...DEAD, 400, 409], DEAD, [...DEAD, 200]].map((answered) => ({ answered })),
+      ['ALARM 2', 'OK 4'],
+    ],
+    ['stay silent after one minute', [{ answered: DEAD }], []],
+    ['stay silent with a success', [{ answered: DEAD }, { answered: [...DEAD, 202] }], []],
+    [
+      'stay silent where few ask',
+      [{ answered: DEAD.slice(1) }, { answered: [...DEAD.slice(1), 400] }],
+      [],
+    ],
+    [
+      "stay silent where most were the other Region's",
+      [DEAD, DEAD, DEAD].map((answered) => ({ answered, elsewhere: 3 })),
+      [],
+    ],
+  ])('%s', async (_name, minutes, states) => {
+    expect(await heardAfter(minutes)).toEqual(states);
+  });
+});
+
 describe('the evidence of Alarms', () => {
   function ask(wires = createDrivenWires()) {
     const parts = create(wires);

@@ -1,0 +1,26 @@
+/**
+ * What the simulator has found so far, one plan for each, so that it stays found. Whole plans, and no seeds: a seed
+ * means another run as soon as a draw changes.
+ */
+
+import type { SimPlan } from '../plan.ts';
+import { MISDATED_WORK } from './misdated-work.ts';
+import { OWN_ISOLATION } from './own-isolation.ts';
+
+export interface PastFailure {
+  /** kebab-case. */
+  readonly name: string;
+  /** The day, and the seed as it was drawn then. */
+  readonly found: { readonly date: string; readonly seed: number | null };
+  /** 1 to 16: what it broke. */
+  readonly invariant: number;
+  /** What went wrong, and what was learnt. */
+  readonly lesson: string;
+  /** The planted bug that undoes the mend: with it, the plan fails again. */
+  readonly undoneBy: string;
+  /** The least that shows it. */
+  readonly plan: SimPlan;
+}
+
+/** Oldest first. */
+export const PAST_FAILURES: readonly PastFailure[] = [MISDATED_WORK, OWN_ISOLATION];

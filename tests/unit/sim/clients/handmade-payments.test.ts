@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { handmadePayments } from '#sim/clients/handmade-payments.ts';
+
+it('sends what the plan says, and draws nothing', () => {
+  const visits = [{ afterMs: 40, region: 'us-east-2' }] as const;
+  const [first, second] = handmadePayments([
+    { atMs: 1_000, kind: 'accept' },
+    { atMs: 2_000, kind: 'process', repeats: visits, refunds: [...visits, ...visits] },
+  ]);
+  expect(first).toMatchObject({
+    ...{ atMs: 1_000, client: 'sdk', others: [], reads: [], refunds: [], afterAnswer: null },
+    call: {
+      request: { route: 'accept', transactionId: 't1' },
+      meaning: { transactionId: 't1', amountMinor: 1_050n, currency: 'USD' },
+    },
+  });
+  const body = '{"transaction_id":"t2","customer_id":"c1","amount":"10.50","currency":"USD"}';
+  expect(second?.call.request).toEqual({ route: 'process', transactionId: 't2', body });
+  expect(second?.others).toEqual([{ ...visits[0], call: second?.call }]);
+  expect(second?.refunds.map(({ afterMs, call }) => [afterMs, call.request.body])).toEqual([
+    [40, '{"refund_id":"r1","amount":"1.00"}'],
+    [40, '{"refund_id":"r2","amount":"1.00"}'],
+  ]);
+  expect(second?.refunds[0]?.call.refund).toEqual({ refundId: 'r1', amountMinor: 100n });
+});
