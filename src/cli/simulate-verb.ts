@@ -45,6 +45,7 @@ export function addSimulate(program: Command, context: ProgramContext): void {
     .option('--out <dir>', 'where the plan of a failure goes (default: temporary files)')
     .option('--seed <seed>', 'run that one again, and show it', parseSeed)
     .option('--plan <file>', 'run the plan of a failure again, and show it')
+    .option('--script <file>', 'run a fault script, and say what class of outcome it had')
     .option('--about <id>', 'with --seed, --plan: show that transaction alone')
     .option('--all', 'with --seed, --plan: show every event')
     .option('--html <file>', 'with --seed, --plan: write a page to look around in')

@@ -1,10 +1,14 @@
 /** `holdfast simulate --seed` and `--plan`: runs one world again, and shows what happened in it. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { outcomeDifferences } from '#contract/outcome-class.ts';
+import { type FaultScript, parseFaultScript, planOf } from '#sim/faults/fault-script.ts';
+import { scriptOutcome } from '#sim/faults/script-outcome.ts';
 import type { SimResult } from '#sim/sim-result.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { renderScriptRun } from '../render-script-run.ts';
 import { chooseEvents, transactionsIn } from './choose-events.ts';
 import { identifyCode } from './identify-code.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -26,7 +30,8 @@ export async function replay(
 ): Promise<ExitCode> {
   const { paint, writeOut } = context;
   const code = identifyCode();
-  const task = taskOf(given, context.directory);
+  const script = readScript(given, context.directory);
+  const task = taskOf(given, script, context.directory);
   const worker = startSimWorker(context.simulator);
   const stop = (): void => void worker.stop();
   signal.addEventListener('abort', stop);
@@ -51,7 +56,8 @@ export async function replay(
   checkAbout(given.about ?? null, result);
   if (given.json === true) {
     const { coverage: _counts, trace, ...facts } = result;
-    const shown = { code, ...facts, ...(given.all === true ? { trace } : {}) };
+    const outcome = script === null ? {} : { outcome: scriptOutcome(result) };
+    const shown = { code, ...facts, ...outcome, ...(given.all === true ? { trace } : {}) };
     writeOut(`${JSON.stringify(shown, null, 2)}\n`);
   } else {
     writeOut(renderReplay(result, code, given, context));
@@ -61,10 +67,44 @@ export async function replay(
     writeFileSync(path, renderPage(result, code));
     context.writeError(`wrote ${relative(context.directory, path)}\n`);
   }
-  return result.violations.length === 0 ? EXIT.done : EXIT.fault;
+  if (result.violations.length > 0) return EXIT.fault;
+  return script === null ? EXIT.done : sayOutcome(script, result, given, context);
 }
 
-function taskOf({ seed, plan, mode }: SimulateArguments, directory: string): WorkerTask {
+/** As `drill --script` says it of the twin, with the same exit codes. */
+function sayOutcome(
+  { name, about, expect }: FaultScript,
+  result: SimResult,
+  given: SimulateArguments,
+  { paint, writeOut }: SimulateContext,
+): ExitCode {
+  const outcome = scriptOutcome(result);
+  const differences = outcomeDifferences(expect, outcome);
+  if (given.json !== true) {
+    const { acknowledged } = result;
+    const run = { name, about, outcome, expect, acknowledged, differences, wrong: [] };
+    writeOut(`\n${renderScriptRun(run, paint)}`);
+  }
+  return differences.length === 0 ? EXIT.done : EXIT.objectiveMissed;
+}
+
+/** Throws `CliError` for a file that can't be read, or is no fault script. */
+function readScript(given: SimulateArguments, directory: string): FaultScript | null {
+  if (given.script === undefined) return null;
+  try {
+    return parseFaultScript(readFileSync(resolve(directory, given.script), 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(EXIT.usage, `--script ${given.script}: ${why}`);
+  }
+}
+
+function taskOf(
+  { seed, plan, mode }: SimulateArguments,
+  script: FaultScript | null,
+  directory: string,
+): WorkerTask {
+  if (script !== null) return { kind: 'plan', plan: planOf(script), keepTrace: true };
   if (plan === undefined) return { kind: 'seed', seed: seed ?? 0, mode, keepTrace: true };
   return { kind: 'plan', plan: readPlanFile(resolve(directory, plan), plan), keepTrace: true };
 }

@@ -25,6 +25,8 @@ export interface SimulateArguments {
   readonly seed?: number;
   /** File of a plan. */
   readonly plan?: string;
+  /** File of a fault script. */
+  readonly script?: string;
   /** A transaction_id. */
   readonly about?: string;
   readonly all?: boolean;
@@ -47,7 +49,7 @@ export interface SimulateContext extends Terminal {
 }
 
 const OF_SWARMS = ['seeds', 'firstSeed', 'minutes', 'hashes', 'matrix'] as const;
-const OF_REPLAYS = ['seed', 'plan', 'about', 'all', 'html'] as const;
+const OF_REPLAYS = ['seed', 'plan', 'script', 'about', 'all', 'html'] as const;
 
 /** Returns the exit code: 0 nothing was broken, 1 something was. Throws `CliError` for options that don't fit. */
 export async function simulate(
@@ -68,9 +70,10 @@ type Kind = 'swarm' | 'replay' | 'exhaustive';
 
 const RUN = { swarm: runSwarm, replay, exhaustive: exhaust } as const;
 
-function kindOf({ seed, plan, exhaustive }: SimulateArguments): Kind {
+function kindOf({ seed, plan, script, exhaustive }: SimulateArguments): Kind {
   if (exhaustive === true) return 'exhaustive';
-  return seed !== undefined || plan !== undefined ? 'replay' : 'swarm';
+  const isOne = seed !== undefined || plan !== undefined || script !== undefined;
+  return isOne ? 'replay' : 'swarm';
 }
 
 /** Throws `CliError` for the first option that has no meaning here. */
@@ -93,8 +96,9 @@ function checkFits(given: SimulateArguments, kind: Kind): void {
     if (misfit !== null) throw misuse(`${misfit} shows one run; name it by --seed or --plan`);
     return;
   }
-  if (given.seed !== undefined && given.plan !== undefined) {
-    throw misuse('--seed and --plan exclude each other; leave one out');
+  const worlds = (['seed', 'plan', 'script'] as const).filter((name) => given[name] !== undefined);
+  if (worlds.length > 1) {
+    throw misuse(`--${worlds.join(' and --')} exclude each other; leave one out`);
   }
   const misfit = ofSwarm ?? named(['out']);
   if (misfit !== null) {

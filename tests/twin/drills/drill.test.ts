@@ -69,6 +69,8 @@ async function drillInForce(...args: readonly string[]): Promise<RunningDrill> {
         `the drill never had its fault in force, ${said}\n${await describeRegions()}`,
       );
     }
+    // A machine that others use as well may have moved traffic by itself while the twin was starting.
+    await holdfast(twin, 'failback', '--force', '--reason', 'before the drill');
     await sleep(2_000);
   }
 }
