@@ -28,7 +28,9 @@ export interface BankEntry {
  * Of the requests without a result (F13), those that had no effect: something in front of the gateway failed at once,
  * and nobody is told what became of it behind.
  */
-const LOST_SHARE = 2 / 3;
+const LOST_SHARE = 0.5;
+/** It fails for a while, so that quick attempts all meet it. Milliseconds. */
+const DOWN_MS_MAX = 1_000;
 
 type Result = ChargeResult | RefundResult;
 
@@ -41,6 +43,7 @@ export class Bank {
   readonly #random: Random;
   readonly #results = new Map<string, Result>();
   readonly #onEntry: (entry: BankEntry) => void;
+  readonly #downUntilMs: Record<RegionName, number> = { 'us-east-1': 0, 'us-east-2': 0 };
 
   constructor(
     wires: Wires,
@@ -111,10 +114,12 @@ export class Bank {
     first: () => R,
   ): Served<R> {
     const { ambiguous, greyFactor } = this.#conditions.regions[region];
-    const isUnheard = this.#random.chance(ambiguous);
+    const isDown = ambiguous > 0 && this.#wires.world.nowMs < this.#downUntilMs[region];
+    const isUnheard = isDown || this.#random.chance(ambiguous);
     if (isUnheard) {
       this.#wires.coverage.hit('F13', phase);
-      if (this.#random.chance(LOST_SHARE)) return { kind: 'failed' };
+      if (isDown) return { kind: 'failed' };
+      if (this.#random.chance(LOST_SHARE)) return this.#goDown(region);
     }
     let result = this.#results.get(key) as R | undefined;
     if (result === undefined) {
@@ -124,6 +129,11 @@ export class Bank {
     if (isUnheard) return { kind: 'silent' };
     if (greyFactor > 1) this.#wires.coverage.hit('F8', phase);
     return { kind: 'ok', value: result, afterMs: this.#thinksMs() * greyFactor };
+  }
+
+  #goDown(region: RegionName): Served<never> {
+    this.#downUntilMs[region] = this.#wires.world.nowMs + this.#random.int(0, DOWN_MS_MAX);
+    return { kind: 'failed' };
   }
 
   #find<R extends Result>(key: string): Served<R | { readonly kind: 'none' }> {
