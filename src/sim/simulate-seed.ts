@@ -1,5 +1,6 @@
 /** One seed: draw a plan, let its world run, heal it, wait for quiet, and judge everything. */
 
+import { firstState, stateAfter } from '#core/routing/routing-log.ts';
 import { buildSimulation, type Simulation } from './build-system.ts';
 import { openWork } from './checkers/open-work.ts';
 import { REGIONS } from './faults/fault-spec.ts';
@@ -7,6 +8,7 @@ import type { SimHost } from './kernel/world.ts';
 import type { SimPlan } from './plan.ts';
 import type { SimOptions, SimResult } from './sim-result.ts';
 import { drawPlan } from './swarm/draw-plan.ts';
+import type { System } from './system.ts';
 
 /** Payments that must be acknowledged for a run to count as a complete failover. */
 const ACKNOWLEDGED_MIN = 40;
@@ -142,8 +144,13 @@ function unsettled({
   if (!workload.isDone) left.push('clients are waiting');
   if (!injector.isHealed) left.push('faults are in force that are to be healed');
   if (!operators.isDone) left.push('operators are at work');
+  const active = activeRegions(system);
   for (const region of REGIONS) {
-    if (injector.isLost(region)) continue;
+    if (injector.isLost(region)) {
+      // An orchestrator that died itself begins anew with the next minute, and then has to be sure.
+      if (active.includes(region)) left.push(`traffic goes to ${region}, which is lost`);
+      continue;
+    }
     if (system.regions[region].queue.length > 0) left.push(`messages in ${region}`);
     if (!injector.isAnyLost && system.payments.journals.backlog(region) > 0) {
       left.push(`writes not replicated from ${region}`);
@@ -153,4 +160,10 @@ function unsettled({
   const open = openWork(system);
   if (open.length > 0) left.push(`open: ${open.slice(0, 5).join(', ')} (${open.length})`);
   return left;
+}
+
+/** Where the routing log sends traffic. */
+function activeRegions({ control, plan }: System): readonly string[] {
+  return stateAfter(control.entries.at(-1) ?? null, firstState(plan.topology.policy, REGIONS))
+    .active;
 }
