@@ -101,6 +101,9 @@ function endWhenSettled(simulation: Simulation, quiet: () => void): void {
   const end = (): void => {
     const moves = REGIONS.flatMap((region) => orchestrators[region].moves);
     checks.settled(operators.outcomes, moves);
+    for (const region of REGIONS) {
+      if (!simulation.injector.isLost(region)) system.regions[region].claims.settled();
+    }
     world.stop();
   };
   const look = (): void => {

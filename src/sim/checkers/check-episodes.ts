@@ -14,6 +14,8 @@ import type { Appended } from './routing-watch.ts';
  * periods of 10 s, and as long for a round that was under way. Milliseconds.
  */
 const AFTERMATH_MS = 120_000;
+/** After so many rounds of its orchestrator a Region knows that it is cut off. */
+const NOTICED_ROUNDS = 5;
 
 /**
  * Judges what the orchestrators appended; people may do as they like. The rule:
@@ -27,6 +29,7 @@ const AFTERMATH_MS = 120_000;
  *   messages), nothing tells one of its effects from the next.
  * - Automation moves nothing in manual mode, nothing onto a drained Region, nothing within the
  *   cooldown after the last move, and back only where that is configured, after the soak time.
+ * - Whoever fails over or back moves something: what is so already is not written again.
  *
  * Times between entries are judged by the entries' own, of clocks that agree; not where some are
  * wrong (F22).
@@ -47,6 +50,12 @@ export function checkEpisodes(system: System, appended: readonly Appended[]): vo
     const gained = entry.active.filter((region) => !before.active.includes(region));
     let isNewReason = true;
     if (isAutomatic) checkOrders(entry, before, gained, system);
+    if (isAutomatic && entry.change === 'failback') checkSoak(entry, atMs, gained, system);
+    const isMove = entry.change === 'failover' || entry.change === 'failback';
+    if (isMove && left.length + gained.length === 0) {
+      const what = `a ${entry.change} of ${entry.actor} moved nothing`;
+      system.violate(14, `epoch ${entry.epoch}: ${what}`);
+    }
     if (isAutomatic && entry.change === 'failover') {
       for (const region of left) {
         const episode = reasonFor(region, atMs, episodes, used, system);
@@ -112,5 +121,32 @@ function checkOrders(
   const dueMs = isBack ? Math.max(cooldownMs, soakMs) : cooldownMs;
   if (sinceMs < dueMs) {
     violate(14, `${who} ${sinceMs} ms after the last move, and not before ${dueMs} ms`);
+  }
+}
+
+/**
+ * A Region that was cut off for several rounds knows that it was not well, and soaks from its return on. Not where its
+ * orchestrator was not there to notice, or where clocks are wrong.
+ */
+function checkSoak(
+  { epoch, actor }: RoutingEntry,
+  atMs: number,
+  gained: readonly string[],
+  { plan, violate }: System,
+): void {
+  const { soakMs, probeIntervalMs } = plan.timings;
+  const isUnwatched = plan.faults.some(
+    (fault) => fault.id === 'F22' || ('process' in fault && fault.process === 'orchestrate'),
+  );
+  if (isUnwatched) return;
+  for (const fault of plan.faults) {
+    if ((fault.id !== 'F1' && fault.id !== 'F2') || !gained.includes(fault.region)) continue;
+    if (fault.forMs === null || fault.forMs < NOTICED_ROUNDS * probeIntervalMs) continue;
+    const sinceMs = atMs - (fault.atMs + fault.forMs);
+    if (fault.atMs > atMs || sinceMs >= soakMs) continue;
+    violate(
+      14,
+      `epoch ${epoch}: ${actor} came back ${sinceMs} ms after ${fault.id} had ended there`,
+    );
   }
 }

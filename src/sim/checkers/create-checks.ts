@@ -16,6 +16,7 @@ import { checkDenials } from './check-denials.ts';
 import { checkEpisodes } from './check-episodes.ts';
 import { checkLogHistory, checkPaymentHistories } from './check-linearizable.ts';
 import { checkNotifications } from './check-notifications.ts';
+import { checkReasons } from './check-reasons.ts';
 import { checkReconciled } from './check-reconciled.ts';
 import { EffectWatch } from './effect-watch.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -66,6 +67,7 @@ export function createChecks(system: () => System): Checks {
       checkAmounts(evidence);
       checkLogHistory(evidence);
       checkEpisodes(all, routing.appended);
+      checkReasons(all);
       checkAuditLog(all, [...appendedBy(people), ...moves]);
       for (const told of people) checkPlan(told, all.violate);
     },

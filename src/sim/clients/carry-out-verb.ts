@@ -42,6 +42,8 @@ export interface VerbResult {
   readonly unfit: readonly RegionName[];
 }
 
+/** Of the people whose command ends with the entry: a lost connection, a closed lid. The orchestrator goes on. */
+const LEAVES_SHARE = 0.3;
 const MOVES: ReadonlySet<RoutingVerb['verb']> = new Set(['failover', 'failback', 'drain']);
 
 /**
@@ -76,9 +78,14 @@ export async function carryOutVerb(
     system.violate(8, `${plan} and applied as ${outcome.entry.epoch} after the log had moved on`);
   }
   if (MOVES.has(verb.verb) && (outcome.kind === 'appended' || outcome.kind === 'already')) {
-    const { active, epoch } = outcome.kind === 'appended' ? outcome.entry : outcome.state;
+    const { active, epoch, mode } = outcome.kind === 'appended' ? outcome.entry : outcome.state;
     const isEventual = system.plan.topology.consistency === 'eventual';
-    if (isEventual && active.length === 1) await desk.moveLease(active[0] as RegionName, epoch);
+    // In manual mode nobody else would move the lease, and they know it.
+    const mayLeave = isEventual && mode === 'auto';
+    const leaves = mayLeave && system.world.random('operators').chance(LEAVES_SHARE);
+    if (isEventual && active.length === 1 && !leaves) {
+      await desk.moveLease(active[0] as RegionName, epoch);
+    }
     // What somebody else has moved is not followed yet because of us.
     if (outcome.kind === 'appended') onFollowed(epoch);
   }

@@ -61,7 +61,9 @@ export class FaultInjector {
     const { world } = this.#system;
     for (const fault of this.#plan.faults) {
       const { atMs, forMs } = fault;
-      world.after(atMs, () => this.#begin(fault));
+      // What is so from the start is so before anybody has looked at a clock.
+      if (atMs === 0) this.#begin(fault);
+      else world.after(atMs, () => this.#begin(fault));
       if (forMs !== null) world.after(atMs + forMs, () => this.#heal(fault));
     }
     world.after(this.#plan.safetyMs, () => this.healAll());

@@ -18,7 +18,7 @@ import {
 import { fencePorts } from '#core/fenced-ports.ts';
 import { createHealthCheck } from '#core/health.ts';
 import { InvariantError } from '#core/invariant.ts';
-import { createLease, LEASE_HELD_MS, type Lease } from '#core/lease.ts';
+import { LEASE_HELD_MS, type Lease } from '#core/lease.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import type { Deadline, PaymentPorts, PaymentQueue } from '#core/ports.ts';
 import { processPayment } from '#core/process-payment.ts';
@@ -27,7 +27,7 @@ import { parseRefundRequest } from '#core/refund-request.ts';
 import { firstState } from '#core/routing/routing-log.ts';
 import { createTrafficCheck } from '#core/routing/traffic-check.ts';
 import { type SweepReport, sweepOpenPayments } from '#core/sweep.ts';
-import { judgeClaim } from '../checkers/judge-claim.ts';
+import { ClaimWatch } from '../checkers/claim-watch.ts';
 import { PROCESS_KINDS, type ProcessKind, REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
 import { fastHash } from '../kernel/fast-hash.ts';
@@ -37,6 +37,7 @@ import { createTablePorts, type TablePorts } from '../services/table-ports.ts';
 import type { System } from '../system.ts';
 import { BAD_GATEWAY, GATEWAY_TIMEOUT, GATEWAY_TIMEOUT_MS, responseOf } from './api-response.ts';
 import { invariantBehind } from './invariant-behind.ts';
+import { createProcessLease } from './process-lease.ts';
 
 /** As src/handlers/runtime.ts has them, milliseconds. */
 const BUDGET_MS = {
@@ -63,6 +64,7 @@ export class RegionRuntime {
   readonly name: RegionName;
   readonly processes: Readonly<Record<ProcessKind, SimProcess>>;
   readonly queue: RegionQueue;
+  readonly claims: ClaimWatch;
   readonly #system: System;
   readonly #lives = new Map<ProcessKind, Life>();
   #isSweeping = -1;
@@ -70,6 +72,7 @@ export class RegionRuntime {
   constructor(system: System, name: RegionName) {
     this.name = name;
     this.#system = system;
+    this.claims = new ClaimWatch(system, name);
     const made = PROCESS_KINDS.map((kind) => [kind, new SimProcess(system.world, name, kind)]);
     this.processes = Object.fromEntries(made) as Record<ProcessKind, SimProcess>;
     this.queue = new RegionQueue(system.wires, {
@@ -205,17 +208,7 @@ export class RegionRuntime {
       ...{ clock, hash: fastHash },
     };
     const isEventual = plan.topology.consistency === 'eventual';
-    const lease = isEventual
-      ? createLease({
-          ...{ store: control.leaseFor(runner), region, mayCreate: region === REGIONS[0] },
-          ...{ clock, stopwatch },
-        })
-      : null;
-    if (lease !== null) {
-      runner.needsLease((what, about) =>
-        this.#system.violate(8, `${about}: ${runner.name} began a ${what} without the lease`),
-      );
-    }
+    const lease = isEventual ? createProcessLease(this.#system, runner) : null;
     return {
       ...{ number: runner.life, table, lease, queue: this.queue.portsFor(runner) },
       ports: lease === null ? open : fencePorts(open, lease),
@@ -290,8 +283,8 @@ export class RegionRuntime {
           life.isHealthy(deadline),
           request.route === 'traffic' ? life.trafficHere(deadline) : 'here',
         ]);
-        if (request.route === 'traffic' && traffic === 'here') {
-          judgeClaim(this.#system, this.name, askedAtMs);
+        if (request.route === 'traffic') {
+          this.claims.said(traffic === 'here', askedAtMs, life.number);
         }
         if (health.kind === 'unhealthy') return { kind: 'refused', fault: { code: 'unavailable' } };
         if (traffic === 'elsewhere')

@@ -105,8 +105,17 @@ function drawSkewedLoss(random: Random, topology: Topology, timings: Timings): P
   const draw: FaultDraw = { random, topology, timings, moverAtMs: AT_MS.min };
   const aheadMs = random.int(SKEW_TO_MATTER_MS, SKEW_MS_MAX);
   const skewMs = random.chance(0.5) ? aheadMs : -aheadMs;
-  const skew = { id: 'F22', region: random.pick(REGIONS), skewMs, atMs: 0, forMs: null } as const;
   const mover = drawMover(random.pick(CUTS), REGIONS[0], draw);
+  if (topology.consistency === 'strong' && random.chance(0.5)) {
+    // Nobody is lost, and what was ahead is set back before traffic moves: what was read then is not to stay.
+    const times = { atMs: AT_MS.min, forMs: random.int(10_000, HEARD_OF_MS) };
+    const atMs = random.int(HEARD_OF_MS, AT_MS.min + HEARD_OF_MS);
+    return [
+      { ...mover, atMs },
+      { id: 'F22', region: REGIONS[0], skewMs: aheadMs, ...times },
+    ];
+  }
+  const skew = { id: 'F22', region: random.pick(REGIONS), skewMs, atMs: 0, forMs: null } as const;
   // Some of them when it has long said of itself that it serves.
   return [{ ...mover, atMs: random.int(HEARD_OF_MS, AT_MS.max), forMs: null }, skew];
 }

@@ -75,7 +75,7 @@ function drawTimings(random: Random): Timings {
     // At least three probes, as the deployment demands: a heartbeat that is late is not silence.
     silenceMs: random.int(3 * probeIntervalMs, 36_000),
     cooldownMs: random.int(60_000, 100_000),
-    soakMs: random.int(30_000, 60_000),
+    soakMs: random.int(30_000, 90_000),
     dnsTtlMs: random.int(10_000, 30_000),
     healthIntervalMs: 10_000,
     indexLagMs: random.chance(0.6) ? 0 : random.int(50, 2_000),

@@ -29,21 +29,6 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     needs,
   },
   {
-    name: 'lease-on-the-wall-clock',
-    area: 'lease',
-    what: 'a clock that is set back an hour makes the lease an hour longer',
-    edits: [
-      edit(
-        LEASE,
-        'const { store, region, clock, stopwatch } = options;',
-        `const { store, region, clock } = options;
-  const stopwatch = { elapsedMs: () => clock.nowEpochMs() };`,
-      ),
-    ],
-    invariants: [8],
-    needs,
-  },
-  {
     name: 'lease-held-for-longer-than-waited-for',
     area: 'lease',
     what: 'fewer renewals, to save cost: the holder goes on after it was waited out',
@@ -151,20 +136,6 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     what: 'the lease is taken where traffic does not go: payments are refused where it does',
     edits: [edit(FOLLOW_UP, 'if (!round.state.active.includes(own)) return;', '')],
     invariants: [6, 8, 13],
-    needs,
-  },
-  {
-    name: 'lease-never-handed-over',
-    area: 'lease',
-    what: 'a holder that lives is not told to let go: traffic is here, the lease there',
-    edits: [
-      edit(
-        FOLLOW_UP,
-        '{ region: own, planned: true, routingEpoch: epoch }',
-        '{ region: own, planned: false, routingEpoch: epoch }',
-      ),
-    ],
-    invariants: [13],
     needs,
   },
   {

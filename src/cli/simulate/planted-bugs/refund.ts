@@ -168,14 +168,14 @@ export const REFUND_BUGS: readonly PlantedBug[] = [
     invariants: [13],
   },
   {
-    name: 'open-refunds-never-due',
+    name: 'open-refunds-due-late',
     area: 'refund',
-    what: 'a refund that was cut off comes up for the sweeper in a year',
+    what: 'a refund that was cut off comes up for the sweeper in a quarter of an hour',
     edits: [
       edit(
         PROTOCOL,
         'dueAtEpochMs: nowEpochMs + SWEEP_AFTER_MS,',
-        'dueAtEpochMs: nowEpochMs + SWEEP_AFTER_MS * 1_000_000,',
+        'dueAtEpochMs: nowEpochMs + SWEEP_AFTER_MS * 30,',
       ),
     ],
     invariants: [13],

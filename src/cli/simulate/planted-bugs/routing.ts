@@ -176,13 +176,6 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     invariants: [14],
   },
   {
-    name: 'same-episode-moves-twice',
-    area: 'routing',
-    what: 'what ails both Regions sends traffic to whichever has none at the moment',
-    edits: [edit(DECIDE, 'if (grey && situation.ownWasLeft) {', 'if (rules.soakMs < 0) {')],
-    invariants: [14],
-  },
-  {
     name: 'manual-mode-ignored',
     area: 'routing',
     what: 'automation moves traffic while people have it in hand',

@@ -124,3 +124,37 @@ it('judges no times where clocks are wrong', () => {
   const skew: PlannedFault = { id: 'F22', region: PRIMARY, skewMs: 1, atMs: 0, forMs: null };
   expect(judged([PRIMARY_LOST, SECONDARY_LOST, skew], moves)).toEqual([]);
 });
+
+it.each(['failover', 'failback'] as const)('finds a %s that moves nothing', (change) => {
+  const again = { active: [SECONDARY], actor: 'ann', change };
+  const moves: readonly Move[] = [
+    [40_000, { ...TO_SECONDARY, actor: 'ann' }],
+    [50_000, again],
+  ];
+  expect(judged([], moves)).toEqual([14]);
+});
+
+it.each<[string, number, readonly PlannedFault[], readonly number[]]>([
+  ['not soaked', 159_999, [], [14]],
+  ['soaked', 160_000, [], []],
+  [
+    'not watched',
+    159_999,
+    [{ id: 'F10', region: PRIMARY, process: 'orchestrate', atMs: 0, forMs: 1 }],
+    [],
+  ],
+  [
+    'among wrong clocks',
+    159_999,
+    [{ id: 'F22', region: PRIMARY, skewMs: 1, atMs: 0, forMs: 1 }],
+    [],
+  ],
+])('judges a Region that takes traffic back and has %s', (_name, atMs, more, broken) => {
+  // Cut off until 120 s, with a soak time of 40 s.
+  const cut: PlannedFault = { id: 'F1', region: PRIMARY, atMs: 10_000, forMs: 110_000 };
+  const moves: readonly Move[] = [
+    [40_000, TO_SECONDARY],
+    [atMs, BACK],
+  ];
+  expect(judged([cut, ...more], moves, 'automatic')).toEqual(broken);
+});

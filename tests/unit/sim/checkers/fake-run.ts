@@ -59,7 +59,7 @@ export class FakeRun {
         ...{ consistency, policy: 'active-passive', failback: 'manual', gateway: 'bank' },
         ...topology,
       },
-      timings: { silenceMs: 30_000, cooldownMs: 60_000, soakMs: 40_000 },
+      timings: { probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 40_000 },
       ...{ faults, safetyMs: 100_000 },
     };
     this.#control = { lease: null, entries: this.entries, operations: this.operations };
@@ -206,7 +206,7 @@ export class FakeRun {
           actor: `orchestrator:${SECONDARY}`,
           change: 'failover',
           reason: 'why',
-          evidence: '{}',
+          evidence: evidenceOf(note.actor ?? ''),
         },
         ...{ mode: newest?.mode ?? 'auto', drained: newest?.drained ?? [], ...note },
       },
@@ -231,6 +231,22 @@ export class FakeRun {
     this.#control.lease = after;
     this.checks.onLease(before, after, PRIMARY);
   }
+}
+
+/** What the orchestrator `actor` writes down when it has good reason to fail over, with parts that are otherwise. */
+export function evidenceOf(
+  actor: string,
+  ofPeer: Readonly<Record<string, unknown>> = {},
+  ofOwn: Readonly<Record<string, unknown>> = {},
+): string {
+  const own = actor.endsWith(PRIMARY) ? PRIMARY : SECONDARY;
+  const probes = ['served in 9 ms', 'unreachable', 'unreachable', 'unreachable'];
+  const lost = { verdict: 'lost', alarm: 'unknown', silentForMs: 30_000, probes };
+  const healthy = { verdict: 'healthy', alarm: 'clear', silentForMs: 0, probes: [] };
+  return JSON.stringify({
+    [own]: { ...healthy, ...ofOwn },
+    [peerOf(own)]: { ...lost, ...ofPeer },
+  });
 }
 
 export const MEANING: Meaning = {
