@@ -13,13 +13,24 @@ import { ROOT } from '../../support/source-files.ts';
 import { type ScriptQueue, startQueue } from './run-in-twin.ts';
 
 /** One list for each of two twins. What moves traffic comes last. */
-const QUEUES = [
+const ALL_QUEUES = [
   [...['short-isolation', 'answers-lost', 'stale-dns', 'secondary-throttled'], 'grey-region'],
   [
     ...['secondary-isolated', 'both-isolated', 'witness-unseen', 'grey-briefly', 'slow-replica'],
     ...['short-isolation-stale-dns', 'region-isolated'],
   ],
 ] as const;
+/**
+ * The whole of them needs two minutes of two processors that nobody else uses: alarms and probes measure time.
+ * `npm run agreement` runs them; the other tests run two scripts in the twin, and all of them in the simulator.
+ */
+const runsAll = process.env['HOLDFAST_AGREEMENT'] === 'all';
+const QUEUES: readonly (readonly string[])[] = runsAll
+  ? ALL_QUEUES
+  : [['secondary-isolated', 'slow-replica']];
+if (!runsAll) {
+  process.stderr.write('left out: ten fault scripts in the twin; npm run agreement runs them\n');
+}
 /** In the simulator each script runs with its own seed, and with as many others. */
 const OTHER_SEEDS = 10;
 /** For a whole queue on a machine that others use as well. */
@@ -27,7 +38,8 @@ const QUEUE_MS = 300_000;
 
 const read = (name: string): FaultScript =>
   parseFaultScript(readFileSync(join(ROOT, 'scripts/fault-scripts', `${name}.json`), 'utf8'));
-const scripts = new Map(QUEUES.flat().map((name) => [name, read(name)]));
+const scripts = new Map(ALL_QUEUES.flat().map((name) => [name, read(name)]));
+const inTwin = new Set(QUEUES.flat());
 
 const simulated = new Map<string, readonly SimResult[]>();
 let queues: readonly ScriptQueue[] = [];
@@ -60,7 +72,7 @@ describe.each([...scripts.values()])('$name', (script) => {
     }
   });
 
-  it(
+  it.runIf(inTwin.has(script.name))(
     'comes to the same in the twin',
     async () => {
       const run = await queues.map(({ runs }) => runs.get(script.name)).find(Boolean);

@@ -50,6 +50,22 @@ describe('Operators', () => {
     expect(new Set(seen.map(([, , actor]) => actor))).toEqual(new Set(['ann', 'bob']));
   });
 
+  it('leave the lease to the orchestrator now and then', async () => {
+    const ends = await Promise.all(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(async (seed) => {
+        const world = open({ consistency: 'eventual' }, { seed });
+        world.at(KNOWN_MS, () => world.pay(EAST_1, 't1'));
+        world.at(KNOWN_MS + 1_000, () => void world.operators.failover(EAST_2));
+        await world.run(KNOWN_MS + 120_000);
+        const [{ calledAtMs, endedAtMs }] = world.operators.outcomes as [OperatorOutcome];
+        const holder = world.system.control.lease?.holder;
+        return { holder, waited: endedAtMs - calledAtMs >= 12_000 };
+      }),
+    );
+    expect(ends.map(({ holder }) => holder)).toEqual(ends.map(() => EAST_2));
+    expect(new Set(ends.map(({ waited }) => waited))).toEqual(new Set([true, false]));
+  });
+
   it('learn that nobody answers, and that they can not know what came of it', async () => {
     const world = open();
     world.at(KNOWN_MS, () => {
