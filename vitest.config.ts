@@ -1,5 +1,6 @@
 /**
- * Test projects. Those of the twin start real processes: `twin-parts` mostly waits for alarms, schedules and
+ * Test projects. Files of `unit` share their modules, which saves half of its time; those that replace modules,
+ * time or what is observed of a process are in `unit-isolated`. Those of the twin start real processes: `twin-parts` mostly waits for alarms, schedules and
  * leases, two files at a time; `twin` works under load and counts, one file at a time, with the machine to itself.
  */
 
@@ -15,15 +16,31 @@ const TWIN = {
   hookTimeout: 60_000,
 };
 
+const ISOLATED = [
+  ...['handlers', 'sdk'].map((folder) => `tests/unit/${folder}/**/*.test.ts`),
+  'tests/unit/twin/region/api/rest-api.test.ts',
+];
+
+const UNIT = { globalSetup: ['tests/support/scratch-setup.ts'], maxWorkers: 2 };
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          exclude: ISOLATED,
+          isolate: false,
+          ...UNIT,
+        },
+      },
+      { test: { name: 'unit-isolated', include: ISOLATED, ...UNIT } },
       {
         test: {
           name: 'template',
           include: ['tests/template/**/*.test.ts'],
-          globalSetup: ['tests/template/scratch-setup.ts'],
+          globalSetup: ['tests/support/scratch-setup.ts'],
           // Loading the CDK is most of the work: once for all files, not once for each.
           isolate: false,
           // The CDK's own validation is most of a synthesis: tests/template/app.test.ts runs it.

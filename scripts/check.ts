@@ -23,7 +23,8 @@ const all = process.argv.includes('--all');
 const code = ['src', 'sdk', 'tests', 'scripts', 'bench', 'vitest.config.ts'];
 const scratch = mkdtempSync(join(tmpdir(), 'holdfast-check-'));
 const report = join(scratch, 'tests.json');
-const projects = all ? ['unit', 'template', 'twin-parts', 'twin'] : ['unit', 'template'];
+const QUICK = ['unit', 'unit-isolated', 'template'];
+const projects = all ? [...QUICK, 'twin-parts', 'twin'] : QUICK;
 
 const steps: readonly Step[] = [
   { name: 'format', command: ['biome', 'ci'] },

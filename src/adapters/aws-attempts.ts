@@ -7,6 +7,7 @@
 
 import { AppError } from '#core/app-error.ts';
 import type { Clock, Deadline } from '#core/ports.ts';
+import { ATTEMPTS } from '#core/time-budgets.ts';
 import { createCountdown } from './countdown.ts';
 
 export interface AttemptOptions {
@@ -19,10 +20,6 @@ export interface AttemptOptions {
   /** Uniform in [0, 1): the jitter. */
   readonly random: () => number;
 }
-
-/** First wait between attempts, doubled each time up to the cap; the real one is drawn below it. */
-const BACKOFF_BASE_MS = 25;
-const BACKOFF_CAP_MS = 400;
 
 /**
  * Runs `call` until it succeeds, is refused for good, or the deadline or the attempts are used up. Lost
@@ -60,7 +57,10 @@ export async function attemptAws<T>(
       if (!fault.isContention) faults += 1;
     }
     if (faults < options.attemptsMax) {
-      const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt - 1, 10));
+      const ceilingMs = Math.min(
+        ATTEMPTS.backoffCapMs,
+        ATTEMPTS.backoffBaseMs * 2 ** Math.min(attempt - 1, 10),
+      );
       await options.sleep(Math.min(Math.max(0, leftMs()), options.random() * ceilingMs));
     }
   }

@@ -9,7 +9,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import type { Deadline, Hash } from '#core/ports.ts';
 import {
   type AuditEntry,
@@ -18,7 +18,6 @@ import {
   FIRST_PREVIOUS_HASH,
 } from '#core/reconcile/audit-entry.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
-import { readable } from './read-journals.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -92,7 +91,7 @@ async function putIfAbsent(
     Key: keyOf(entry.sequence),
     ConsistentRead: true,
   });
-  const { Item: item } = await readable(
+  const { Item: item } = await knownRead(
     attemptAws(
       'read audit entry',
       (abortSignal) => client.send(get, { abortSignal }),
@@ -117,7 +116,7 @@ async function readNewest(
     Limit: 1,
     ConsistentRead: true,
   });
-  const { Items: items = [] } = await readable(
+  const { Items: items = [] } = await knownRead(
     attemptAws(
       'read audit trail',
       (abortSignal) => client.send(command, { abortSignal }),

@@ -9,11 +9,10 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import type { LeaseRecord, LeaseStore, LeaseTarget } from '#core/lease.ts';
 import type { Deadline } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
-import { readable } from './read-journals.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -58,7 +57,7 @@ export function createDynamoLeaseStore(options: {
   return {
     async read(deadline) {
       const command = new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true });
-      const { Item: item } = await readable(
+      const { Item: item } = await knownRead(
         attemptAws(
           'read lease',
           (abortSignal) => client.send(command, { abortSignal }),

@@ -6,10 +6,10 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { PAYMENTS_TABLE } from '#contract/names.ts';
+import { knownRead } from '#core/app-error.ts';
 import type { Backlog, Deadline, OpenPayment, OpenPayments } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 import type { Item } from './payment-items.ts';
-import { readable } from './read-journals.ts';
 import { number, text } from './update-journal.ts';
 
 /**
@@ -30,7 +30,7 @@ export function createDynamoOpenPayments(options: {
       IndexName: PAYMENTS_TABLE.openIndex,
       ...input,
     });
-    return readable(
+    return knownRead(
       attemptAws(
         what,
         (abortSignal) => options.client.send(command, { abortSignal }),

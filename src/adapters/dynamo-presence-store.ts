@@ -7,10 +7,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE, ROUTING_POLICIES } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import type { Presence, PresenceStore } from '#core/routing/presence.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
-import { readable } from './read-journals.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -74,7 +73,7 @@ export function createDynamoPresenceStore(options: {
         ExpressionAttributeValues: { ':presence': { S: CONTROL_TABLE.presenceScope } },
         ConsistentRead: true,
       });
-      const { Items: items = [] } = await readable(
+      const { Items: items = [] } = await knownRead(
         attemptAws(
           'read presence',
           (abortSignal) => client.send(command, { abortSignal }),

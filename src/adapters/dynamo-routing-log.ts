@@ -9,7 +9,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
 import {
   ROUTING_CHANGES,
@@ -18,7 +18,6 @@ import {
   type RoutingLog,
 } from '#core/routing/routing-log.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
-import { readable } from './read-journals.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -107,7 +106,7 @@ async function readEntry(
   deadline: Deadline,
 ): Promise<RoutingEntry> {
   const get = new GetItemCommand({ TableName: tableName, Key: keyOf(epoch), ConsistentRead: true });
-  const { Item: item } = await readable(
+  const { Item: item } = await knownRead(
     attemptAws(
       'read routing entry',
       (abortSignal) => client.send(get, { abortSignal }),
@@ -137,7 +136,7 @@ async function query(
     ConsistentRead: true,
     ...more,
   });
-  const answer = await readable(
+  const answer = await knownRead(
     attemptAws(
       'read routing log',
       (abortSignal) => client.send(command, { abortSignal }),

@@ -1,7 +1,7 @@
 /** Strongly consistent reads of many journals at once. */
 
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import type { Journal } from '#core/journal.ts';
 import type { Deadline } from '#core/ports.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
@@ -34,7 +34,7 @@ export async function readJournals(
     const command = new BatchGetItemCommand({
       RequestItems: { [tableName]: { Keys: [...keys], ConsistentRead: true } },
     });
-    const answer = await readable(
+    const answer = await knownRead(
       attemptAws(
         'read journals',
         (abortSignal) => options.client.send(command, { abortSignal }),
@@ -56,16 +56,4 @@ const PAUSE_MS = 50;
 
 async function pause(deadline: Deadline, { clock, sleep }: AttemptOptions): Promise<void> {
   await sleep(Math.max(0, Math.min(PAUSE_MS, deadline.atEpochMs - clock.nowEpochMs())));
-}
-
-/** A read has no outcome to be unknown: it could not be served. */
-export async function readable<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'outcome_unknown') {
-      throw new AppError('unavailable', error.message, { cause: error });
-    }
-    throw error;
-  }
 }

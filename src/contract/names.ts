@@ -258,3 +258,6 @@ export const NOTIFICATION_ID_ATTRIBUTE = 'notification_id';
 
 /** Response header that carries the request id on every answer, 2xx included. */
 export const REQUEST_ID_HEADER = 'x-request-id';
+
+/** `payment-queue`: a message that was received so often in vain is a dead letter. Source: the contract, section 1. */
+export const PAYMENT_QUEUE = { receivesMax: 3 } as const;

@@ -127,18 +127,6 @@ export function answerOfError(error: unknown): RefusedAnswer {
   return refuse({ code: error instanceof AppError ? error.code : 'internal_error' });
 }
 
-/** A read has no outcome to be unknown: whatever failed, this Region could not serve it. */
-export async function knownRead<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'outcome_unknown') {
-      throw new AppError('unavailable', error.message, { cause: error });
-    }
-    throw error;
-  }
-}
-
 /**
  * Whether the answer only says that payments are the other Region's now. That is no fault of this one:
  * counted as one, clients that try here while the other Region is lost would call this one impaired, and

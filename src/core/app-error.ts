@@ -31,3 +31,15 @@ export class AppError extends Error {
 export function rootCodeOf(error: AppError): ErrorCode {
   return error.cause instanceof AppError ? rootCodeOf(error.cause) : error.code;
 }
+
+/** A read has no outcome to be unknown: whatever failed, this Region could not serve it. */
+export async function knownRead<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'outcome_unknown') {
+      throw new AppError('unavailable', error.message, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -7,13 +7,13 @@ import { acceptPayment } from '#core/accept-payment.ts';
 import { answerOfAccept, answerOfError } from '#core/answers.ts';
 import { AppError } from '#core/app-error.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import { type ApiEvent } from './api-event.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
 import { createAcceptingPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   createFunctionTelemetry,
   createSqsClient,
   currentRegion,

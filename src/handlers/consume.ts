@@ -7,11 +7,11 @@ import { ENVIRONMENT } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import { consumePayments, type QueuedOutcome } from '#core/consume-payments.ts';
 import { retryDelaySecondsOf } from '#core/queue-retry.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { InvocationContext } from './api-event.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   createFunctionTelemetry,
   createSqsClient,
   currentRegion,

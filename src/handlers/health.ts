@@ -12,10 +12,10 @@ import { createHealthCheck } from '#core/health.ts';
 import { LEASE_HELD_MS } from '#core/lease.ts';
 import { firstState } from '#core/routing/routing-log.ts';
 import { createTrafficCheck } from '#core/routing/traffic-check.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   createDynamoClient,
   createFunctionTelemetry,
   currentRegion,

@@ -11,15 +11,10 @@ import { operatorFacts } from '#core/routing/operator-facts.ts';
 import { type OperatorRequest, type OpsEvent, readOpsEvents } from '#core/routing/ops-event.ts';
 import type { RoundReport } from '#core/routing/orchestrate.ts';
 import { createWatch, type Invocation } from '#core/routing/watch.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { InvocationContext } from './api-event.ts';
 import { createOrchestratorParts } from './orchestrator-parts.ts';
-import {
-  BUDGET_MS,
-  createFunctionTelemetry,
-  deadlineOf,
-  durationMs,
-  environment,
-} from './runtime.ts';
+import { createFunctionTelemetry, deadlineOf, durationMs, environment } from './runtime.ts';
 
 export interface OrchestratorAnswer {
   readonly statusCode: 200;

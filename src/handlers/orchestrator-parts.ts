@@ -24,10 +24,10 @@ import {
 import type { PresenceStore } from '#core/routing/presence.ts';
 import { firstState, type RoutingLog, type RoutingState } from '#core/routing/routing-log.ts';
 import { createVerifyFollowUp } from '#core/routing/verify-follow-up.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import { createReporter } from './orchestrator-report.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   CLIENT_OPTIONS,
   createDynamoClient,
   currentRegion,

@@ -11,9 +11,9 @@ import { fencePorts } from '#core/fenced-ports.ts';
 import { createLease, type Lease } from '#core/lease.ts';
 import type { PaymentGateway, PaymentPorts } from '#core/ports.ts';
 import { createRecordingGateway } from '#core/recording-gateway.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   CLIENT_OPTIONS,
   createDynamoClient,
   currentRegion,

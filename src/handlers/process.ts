@@ -6,11 +6,12 @@ import { AppError } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import { processPayment } from '#core/process-payment.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { ApiAnswer, ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route } from './api-handler.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
-import { BUDGET_MS, createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
+import { createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
 import {
   isSynthetic,
   processSynthetic,

@@ -4,15 +4,16 @@ import { createDynamoPaymentReader } from '#adapters/dynamo-payment-reader.ts';
 import { systemClock } from '#adapters/system.ts';
 import { ENVIRONMENT } from '#contract/names.ts';
 import { PAGE_LIMIT } from '#contract/routes.ts';
-import { answerOfList, answerOfRead, knownRead } from '#core/answers.ts';
+import { answerOfList, answerOfRead } from '#core/answers.ts';
+import { knownRead } from '#core/app-error.ts';
 import { identifierFault } from '#core/identifier.ts';
 import type { RequestFault } from '#core/request-members.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   createDynamoClient,
   createFunctionTelemetry,
   deadlineOf,

@@ -7,10 +7,11 @@ import { identifierFault } from '#core/identifier.ts';
 import { type RefundOutcome, refundPayment } from '#core/refund-payment.ts';
 import { parseRefundRequest } from '#core/refund-request.ts';
 import type { RequestFault } from '#core/request-members.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
-import { BUDGET_MS, createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
+import { createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
 import { logUnfinished, referenceOf } from './transaction-log.ts';
 
 const telemetry = createFunctionTelemetry('refund');

@@ -8,49 +8,13 @@ import { systemClock } from '#adapters/system.ts';
 import { createTelemetry, type Telemetry } from '#adapters/telemetry.ts';
 import { ENVIRONMENT, ROUTING_POLICIES, type RoutingPolicy } from '#contract/names.ts';
 import type { Deadline } from '#core/ports.ts';
+import { ATTEMPTS, BUDGET_MS } from '#core/time-budgets.ts';
 import type { InvocationContext } from './api-event.ts';
-
-/**
- * Time budgets, milliseconds. The whole of `/process` stays under 10 s with a hanging dependency, well
- * inside API Gateway's 29 s, so that the caller learns "outcome unknown" from us and can retry.
- */
-export const BUDGET_MS = {
-  /** For the whole of an attempt. */
-  process: 7_000,
-  /** Longest part of it for publishing and closing, which an answer need not wait for. */
-  finish: 2_000,
-  read: 4_000,
-  /** For a batch of queue messages, all at once. */
-  consume: 15_000,
-  /** For a whole sweep; the next one comes a minute after. */
-  sweep: 50_000,
-  /** For one payment of a sweep. */
-  sweepAttempt: 10_000,
-  /** One request to the payment gateway; banks are slower than AWS. */
-  gatewayAttempt: 3_000,
-  /** Route 53 waits 2 s for a health check's status; the rest is connection and start. */
-  health: 1_000,
-  /** One attempt of one call: a hanging connection is given up and tried anew. */
-  attempt: 1_500,
-  connect: 1_000,
-  /** One round of the orchestrator, up to its transition. */
-  round: 6_000,
-  /** One request to a Region's /health: as long as Route 53 waits for a status. */
-  probe: 2_000,
-  /** One question to CloudWatch. */
-  alarm: 2_000,
-  /** One step after traffic was moved. */
-  followUp: 8_000,
-  /** Kept free of the function's own time-out, to answer in. */
-  reserve: 500,
-} as const;
-
-const ATTEMPTS_MAX = 5;
 
 export const attemptOptions: AttemptOptions = {
   clock: systemClock,
   attemptTimeoutMs: BUDGET_MS.attempt,
-  attemptsMax: ATTEMPTS_MAX,
+  attemptsMax: ATTEMPTS.max,
   sleep: (ms) => sleep(ms),
   random: Math.random,
 };

@@ -6,11 +6,11 @@ import { ENVIRONMENT, PAYMENTS_TABLE } from '#contract/names.ts';
 import { AppError } from '#core/app-error.ts';
 import type { Backlog, Deadline } from '#core/ports.ts';
 import { type SweepReport, type SweptPayment, sweepOpenPayments } from '#core/sweep.ts';
+import { BUDGET_MS, SWEEP } from '#core/time-budgets.ts';
 import type { InvocationContext } from './api-event.ts';
 import { createPaymentPorts, lease } from './payment-ports.ts';
 import {
   attemptOptions,
-  BUDGET_MS,
   createDynamoClient,
   createFunctionTelemetry,
   currentRegion,
@@ -19,10 +19,6 @@ import {
 } from './runtime.ts';
 import { countSettled, logUnfinished } from './transaction-log.ts';
 
-/** Payments at once: with some 10 ms for a write, a few hundred a second. */
-const CONCURRENCY = 16;
-/** A sweep that takes more than this leaves the rest to the next: some 20 s at 250 a second. */
-const PAYMENTS_MAX = 10_000;
 /** Failures that are logged one by one; the rest are counted. */
 const LOGGED_MAX = 20;
 
@@ -75,8 +71,8 @@ async function sweep(deadline: Deadline): Promise<SweepReport> {
       attemptMs: BUDGET_MS.sweepAttempt,
       // Nobody waits for an answer: finishing cut short would only publish and settle anew later.
       finishMs: BUDGET_MS.sweepAttempt,
-      concurrency: CONCURRENCY,
-      paymentsMax: PAYMENTS_MAX,
+      concurrency: SWEEP.concurrency,
+      paymentsMax: SWEEP.paymentsMax,
       firstShard: Math.floor(Math.random() * PAYMENTS_TABLE.openShards),
       onOutcome: createOutcomeLog(),
     },

@@ -5,7 +5,7 @@ import { AppError } from '#core/app-error.ts';
 import type { Deadline, PaymentPorts } from '#core/ports.ts';
 import { processPayment } from '#core/process-payment.ts';
 import { syntheticPayment } from '#core/synthetic-payment.ts';
-import { BUDGET_MS } from './runtime.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 
 export interface SyntheticEvent {
   readonly source: typeof SYNTHETIC_PAYMENT.eventSource;

@@ -6,7 +6,7 @@ import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { resourceNames, TOPIC_DISPLAY_NAMES } from '#contract/names.ts';
+import { PAYMENT_QUEUE, resourceNames, TOPIC_DISPLAY_NAMES } from '#contract/names.ts';
 import { FUNCTION_SETTINGS } from './payment-functions.ts';
 
 export interface MessagingProps {
@@ -15,7 +15,6 @@ export interface MessagingProps {
 
 /** The contract's 300 s, or 6 times what carries out a message if that is longer (Lambda's advice). */
 const VISIBILITY_TIMEOUT_SECONDS = Math.max(300, 6 * FUNCTION_SETTINGS.consume.timeoutSeconds);
-const RECEIVES_MAX = 3;
 const DLQ_RETENTION_DAYS = 14;
 
 /**
@@ -50,7 +49,7 @@ export class Messaging extends Construct {
       visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUT_SECONDS),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      deadLetterQueue: { queue: this.paymentDlq, maxReceiveCount: RECEIVES_MAX },
+      deadLetterQueue: { queue: this.paymentDlq, maxReceiveCount: PAYMENT_QUEUE.receivesMax },
     });
     this.transactionTopic = new Topic(this, 'TransactionTopic', {
       topicName: names.transactionTopic,

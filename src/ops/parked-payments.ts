@@ -4,8 +4,8 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { attemptAws } from '#adapters/aws-attempts.ts';
 import { createDynamoPaymentStore } from '#adapters/dynamo-payment-store.ts';
 import type { Item } from '#adapters/payment-items.ts';
-import { readable } from '#adapters/read-journals.ts';
 import { PAYMENTS_TABLE } from '#contract/names.ts';
+import { knownRead } from '#core/app-error.ts';
 import type { Journal } from '#core/journal.ts';
 import type { Environment, RegionConnection } from './connect.ts';
 import { type Judgement, judgeMessages, type ReadJournals } from './judge-messages.ts';
@@ -49,7 +49,7 @@ export function createParkedPayments(
           Limit: PAGE_SIZE,
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         });
-        const answer = await readable(
+        const answer = await knownRead(
           attemptAws(
             'list parked payments',
             (abortSignal) => client.send(command, { abortSignal }),

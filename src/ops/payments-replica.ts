@@ -11,9 +11,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { attemptAws } from '#adapters/aws-attempts.ts';
 import type { Item } from '#adapters/payment-items.ts';
-import { readable } from '#adapters/read-journals.ts';
 import { HEALTH_PROBE } from '#contract/names.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import { type ItemChange, timestampOf } from '#core/reconcile/stored-transaction.ts';
 import type { Environment, RegionConnection } from './connect.ts';
 import { itemOf, type RawTransaction, rawAt } from './stored-items.ts';
@@ -60,7 +59,7 @@ export function createPaymentsReplica(
   const { attempts, names } = environment;
   const tableName = names.paymentsTable;
   const read = <T>(what: string, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
-    readable(attemptAws(what, send, environment.deadline(), attempts));
+    knownRead(attemptAws(what, send, environment.deadline(), attempts));
 
   return {
     region,

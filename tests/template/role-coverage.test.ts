@@ -47,9 +47,9 @@ const LOADED_ONLY: Readonly<Record<FunctionJob, readonly string[]>> = {
   refund: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   sweep: [],
   read: [],
-  // The routing log's adapter can append too, and uses what lives beside the store's batch reads.
-  health: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
-  orchestrate: ['dynamodb:BatchGetItem'],
+  // The routing log's adapter can append too.
+  health: ['dynamodb:PutItem'],
+  orchestrate: [],
 };
 
 /** Every module that `entry` loads at run time, static and dynamic imports, itself included. */

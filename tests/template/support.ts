@@ -57,7 +57,7 @@ export const DOMAIN = {
   hostedZoneId: 'Z0123456789ABC',
 };
 
-const root = inject('templateScratch');
+const root = inject('scratch');
 const done = new Map<string, Synthesized>();
 
 /** A folder of its own below one that is removed at the end. */

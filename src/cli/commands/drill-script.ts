@@ -1,23 +1,22 @@
 /** `holdfast drill --script`: runs a fault script against a twin, and says what class of outcome it had. */
 
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { outcomeDifferences } from '#contract/outcome-class.ts';
 import { interruptible } from '#ops/drill/course.ts';
 import { PACES } from '#ops/drill/pace.ts';
 import { runScript, type ScriptRun } from '#ops/fault-script/run-script.ts';
 import { OpsError } from '#ops/ops-error.ts';
-import { type FaultScript, parseFaultScript } from '#sim/faults/fault-script.ts';
-import { FaultScriptError } from '#sim/faults/fault-script-members.ts';
+import type { FaultScript } from '#sim/faults/fault-script.ts';
 import type { TwinStatus } from '#twin/control/twin-status.ts';
 import { CliError } from '../cli-error.ts';
 import { createDrillTarget } from '../drill-target.ts';
 import { EXIT } from '../exit-codes.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { exitCodeOf } from '../ops-environment.ts';
 import type { ProgramContext } from '../program.ts';
+import { readScript } from '../read-script.ts';
 import { renderScriptRun } from '../render-script-run.ts';
 import { connectScript, scriptRequest } from '../script-target.ts';
-import { chooseTwin, type DrillArguments, onInterrupt } from './drill.ts';
+import { chooseTwin, type DrillArguments, HEALS_FIRST } from './drill.ts';
 
 type Context = Pick<
   ProgramContext,
@@ -40,9 +39,9 @@ export async function drillScript(
   context: Context,
 ): Promise<void> {
   refuseForScript(given);
-  const script = await readScript(path, context.directory);
+  const script = readScript(path, context.directory);
   const request = scriptRequest(script);
-  const interrupt = onInterrupt(context.writeError);
+  const interrupt = onInterrupt(() => context.writeError(HEALS_FIRST));
   try {
     const wanted = { ...given, profile: 'fast' } as const;
     const chosen = await chooseTwin(wanted, context, interrupt.signal, script.consistency);
@@ -89,22 +88,6 @@ function say(script: FaultScript, run: ScriptRun, json: boolean, context: Contex
       : renderScriptRun({ ...shown, about: script.about }, context.paint),
   );
   context.setExitCode(differences.length === 0 ? EXIT.done : EXIT.objectiveMissed);
-}
-
-async function readScript(path: string, directory: string): Promise<FaultScript> {
-  let text: string;
-  try {
-    text = await readFile(resolve(directory, path), 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new CliError(EXIT.usage, `--script: ${path} can't be read (${code})`, cause);
-  }
-  try {
-    return parseFaultScript(text);
-  } catch (error) {
-    if (!(error instanceof FaultScriptError)) throw error;
-    throw new CliError(EXIT.usage, `${path}: ${error.message.replace(/\.$/, '')}`, error);
-  }
 }
 
 /** What a script says itself, or has no use for. */

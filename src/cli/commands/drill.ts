@@ -15,6 +15,7 @@ import type { TwinStatus } from '#twin/control/twin-status.ts';
 import { CliError } from '../cli-error.ts';
 import { createDrillTarget } from '../drill-target.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { exitCodeOf } from '../ops-environment.ts';
 import type { ProgramContext } from '../program.ts';
 import { createProgress } from '../progress.ts';
@@ -22,6 +23,9 @@ import { renderDrill } from '../render-drill.ts';
 import { type DrillTwin, startDrillTwin } from '../start-drill-twin.ts';
 import type { Consistency } from '../start-options.ts';
 import { connectToTwin, createTwinClient, type TwinClient } from '../twin-client.ts';
+
+/** What an interrupted drill says first. */
+export const HEALS_FIRST = 'interrupted: healing every fault before leaving\n';
 
 /** Option values as the command line has them, checked one by one. */
 export interface DrillArguments {
@@ -45,7 +49,7 @@ type Context = Pick<
  * and SIGTERM heal every fault before it ends, with 1; a second one ends it where it stands.
  */
 export async function drill(name: string, given: DrillArguments, context: Context): Promise<void> {
-  const interrupt = onInterrupt(context.writeError);
+  const interrupt = onInterrupt(() => context.writeError(HEALS_FIRST));
   try {
     const scenario = asUsage(() => scenarioNamed(name));
     const objectivesText = await readIfGiven(given.objectives, context.directory);
@@ -187,25 +191,4 @@ function asUsage<T>(act: () => T): T {
     if (error instanceof OpsError) throw new CliError(EXIT.usage, error.message, error);
     throw error;
   }
-}
-
-/** The first signal asks the drill to heal and end; a second one ends the process where it stands. */
-export function onInterrupt(writeError: (text: string) => void): {
-  readonly signal: AbortSignal;
-  readonly end: () => void;
-} {
-  const controller = new AbortController();
-  const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const listener = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.fault);
-    writeError('interrupted: healing every fault before leaving\n');
-    controller.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, listener);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    },
-  };
 }

@@ -1,13 +1,14 @@
 /** `holdfast simulate --seed` and `--plan`: runs one world again, and shows what happened in it. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { outcomeDifferences } from '#contract/outcome-class.ts';
-import { type FaultScript, parseFaultScript, planOf } from '#sim/faults/fault-script.ts';
+import { type FaultScript, planOf } from '#sim/faults/fault-script.ts';
 import { scriptOutcome } from '#sim/faults/script-outcome.ts';
 import type { SimResult } from '#sim/sim-result.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { readScript } from '../read-script.ts';
 import { renderScriptRun } from '../render-script-run.ts';
 import { chooseEvents, transactionsIn } from './choose-events.ts';
 import { identifyCode } from './identify-code.ts';
@@ -30,7 +31,7 @@ export async function replay(
 ): Promise<ExitCode> {
   const { paint, writeOut } = context;
   const code = identifyCode();
-  const script = readScript(given, context.directory);
+  const script = given.script === undefined ? null : readScript(given.script, context.directory);
   const task = taskOf(given, script, context.directory);
   const worker = startSimWorker(context.simulator);
   const stop = (): void => void worker.stop();
@@ -86,17 +87,6 @@ function sayOutcome(
     writeOut(`\n${renderScriptRun(run, paint)}`);
   }
   return differences.length === 0 ? EXIT.done : EXIT.objectiveMissed;
-}
-
-/** Throws `CliError` for a file that can't be read, or is no fault script. */
-function readScript(given: SimulateArguments, directory: string): FaultScript | null {
-  if (given.script === undefined) return null;
-  try {
-    return parseFaultScript(readFileSync(resolve(directory, given.script), 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(EXIT.usage, `--script ${given.script}: ${why}`);
-  }
 }
 
 function taskOf(

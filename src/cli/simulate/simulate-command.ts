@@ -3,6 +3,7 @@
 import type { SimMode } from '#sim/sim-result.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import type { ProgramContext } from '../program.ts';
 import { exhaust } from './exhaust.ts';
 import { replay } from './replay.ts';
@@ -58,7 +59,7 @@ export async function simulate(
 ): Promise<number> {
   const kind = kindOf(given);
   checkFits(given, kind);
-  const interrupt = onInterrupt(context.writeError);
+  const interrupt = onInterrupt(() => context.writeError('\ninterrupted\n'));
   try {
     return await RUN[kind](given, context, interrupt.signal);
   } finally {
@@ -108,27 +109,6 @@ function checkFits(given: SimulateArguments, kind: Kind): void {
 
 function misuse(message: string): CliError {
   return new CliError(EXIT.usage, message);
-}
-
-/** The first signal ends the threads, and what was done is shown; a second one ends the process. */
-function onInterrupt(writeError: (text: string) => void): {
-  readonly signal: AbortSignal;
-  readonly end: () => void;
-} {
-  const controller = new AbortController();
-  const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const listener = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.fault);
-    writeError('\ninterrupted\n');
-    controller.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, listener);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    },
-  };
 }
 
 function optionName(key: string): string {

@@ -6,6 +6,7 @@
 
 import { AppError } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
+import { ATTEMPTS, BUDGET_MS } from '#core/time-budgets.ts';
 import type { Coverage } from '../faults/coverage.ts';
 import type { FaultId, Phase } from '../faults/fault-ids.ts';
 import type { Place } from '../faults/fault-spec.ts';
@@ -50,10 +51,10 @@ export interface AttemptLimits {
   readonly attemptsMax: number;
 }
 
-/** As src/handlers/runtime.ts has them. */
-const USUAL_LIMITS: AttemptLimits = { timeoutMs: 1_500, attemptsMax: 5 };
-const BACKOFF_BASE_MS = 25;
-const BACKOFF_CAP_MS = 400;
+const USUAL_LIMITS: AttemptLimits = {
+  timeoutMs: BUDGET_MS.attempt,
+  attemptsMax: ATTEMPTS.max,
+};
 
 /** What an attempt comes to; `silent` after its timeout. */
 type Outcome<T> = Served<T>;
@@ -181,8 +182,8 @@ class RunningCall<T> {
     if (this.#faults >= this.#limits.attemptsMax) return this.#giveUp();
     const { world } = this.#wires;
     const ceilingMs = Math.min(
-      BACKOFF_CAP_MS,
-      BACKOFF_BASE_MS * 2 ** Math.min(this.#attempts - 1, 10),
+      ATTEMPTS.backoffCapMs,
+      ATTEMPTS.backoffBaseMs * 2 ** Math.min(this.#attempts - 1, 10),
     );
     const waitMs = Math.min(
       Math.max(0, this.#leftMs()),

@@ -15,6 +15,7 @@ import {
 } from '#core/routing/orchestrate.ts';
 import { createVerifyFollowUp } from '#core/routing/verify-follow-up.ts';
 import { createWatch, type Watch } from '#core/routing/watch.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import { REGIONS } from '../faults/fault-spec.ts';
 import { fastHash } from '../kernel/fast-hash.ts';
 import type { SimProcess } from '../kernel/sim-process.ts';
@@ -22,9 +23,6 @@ import { peerOf } from '../plan.ts';
 import type { System } from '../system.ts';
 import { apiUrlOf, createHealthProber } from './health-prober.ts';
 import { runSynthetic, type SyntheticAnswer } from './run-synthetic.ts';
-
-/** As src/handlers/runtime.ts has them, milliseconds. */
-const BUDGET_MS = { attempt: 1_500, round: 6_000, followUp: 8_000 } as const;
 
 export interface OrchestratorHooks {
   /** A text that nobody else makes. */

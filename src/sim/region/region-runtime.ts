@@ -13,8 +13,8 @@ import {
   answerOfRefund,
   type CoreAnswer,
   isTurnedAway,
-  knownRead,
 } from '#core/answers.ts';
+import { knownRead } from '#core/app-error.ts';
 import { fencePorts } from '#core/fenced-ports.ts';
 import { createHealthCheck } from '#core/health.ts';
 import { InvariantError } from '#core/invariant.ts';
@@ -27,6 +27,7 @@ import { parseRefundRequest } from '#core/refund-request.ts';
 import { firstState } from '#core/routing/routing-log.ts';
 import { createTrafficCheck } from '#core/routing/traffic-check.ts';
 import { type SweepReport, sweepOpenPayments } from '#core/sweep.ts';
+import { BUDGET_MS, SWEEP } from '#core/time-budgets.ts';
 import { ClaimWatch } from '../checkers/claim-watch.ts';
 import { PROCESS_KINDS, type ProcessKind, REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import type { ApiRequest, ApiResponse } from '../http.ts';
@@ -39,13 +40,6 @@ import { BAD_GATEWAY, GATEWAY_TIMEOUT, GATEWAY_TIMEOUT_MS, responseOf } from './
 import { invariantBehind } from './invariant-behind.ts';
 import { createProcessLease } from './process-lease.ts';
 
-/** As src/handlers/runtime.ts has them, milliseconds. */
-const BUDGET_MS = {
-  ...{ process: 7_000, finish: 2_000, read: 4_000, sweep: 50_000, sweepAttempt: 10_000 },
-  health: 1_000,
-} as const;
-const SWEEP_CONCURRENCY = 16;
-const SWEPT_MAX = 10_000;
 /** What a grey Region's function takes for itself, times its factor; elsewhere it is nothing. Milliseconds. */
 const COMPUTE_MS = 3;
 
@@ -171,8 +165,8 @@ export class RegionRuntime {
       return await sweepOpenPayments(
         {
           ...{ region: this.name, deadline, attemptMs: BUDGET_MS.sweepAttempt },
-          ...{ finishMs: BUDGET_MS.sweepAttempt, concurrency: SWEEP_CONCURRENCY },
-          ...{ paymentsMax: SWEPT_MAX, onOutcome: () => undefined },
+          ...{ finishMs: BUDGET_MS.sweepAttempt, concurrency: SWEEP.concurrency },
+          ...{ paymentsMax: SWEEP.paymentsMax, onOutcome: () => undefined },
           firstShard: this.#system.world.random('sweep').int(0, 15),
         },
         { ...life.ports, open: life.table.open },

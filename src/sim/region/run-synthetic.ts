@@ -8,14 +8,13 @@ import type { Deadline, PaymentPorts } from '#core/ports.ts';
 import { processPayment } from '#core/process-payment.ts';
 import type { VerifyPorts } from '#core/routing/verify-follow-up.ts';
 import { syntheticPayment } from '#core/synthetic-payment.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { RegionName } from '../faults/fault-spec.ts';
 import type { SimProcess } from '../kernel/sim-process.ts';
 import type { System } from '../system.ts';
 
 export type SyntheticAnswer = Awaited<ReturnType<VerifyPorts['ask']>>;
 
-/** As src/handlers/runtime.ts has them, milliseconds. */
-const BUDGET_MS = { process: 7_000, finish: 2_000 } as const;
 /** What starting the function takes. */
 const COMPUTE_MS = 3;
 /** How soon an invocation fails that finds no process. */

@@ -3,20 +3,18 @@
  * to the dead letters after three receives. It lives and dies with its Region.
  */
 
+import { PAYMENT_QUEUE } from '#contract/names.ts';
 import { consumePayments } from '#core/consume-payments.ts';
 import type { PaymentPorts, PaymentQueue } from '#core/ports.ts';
 import { retryDelaySecondsOf } from '#core/queue-retry.ts';
+import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { Conditions } from '../conditions.ts';
 import { callService, refuse, type Served, type Wires } from '../kernel/exchange.ts';
 import type { Random } from '../kernel/random.ts';
 import type { SimProcess } from '../kernel/sim-process.ts';
 import type { SimPlan } from '../plan.ts';
 
-/** As the stack has it. */
-const RECEIVES_MAX = 3;
 const BATCH_MAX = 10;
-/** What a batch may take: src/handlers/runtime.ts, BUDGET_MS.consume. */
-const CONSUME_MS = 15_000;
 
 interface Message {
   readonly id: number;
@@ -154,7 +152,7 @@ export class RegionQueue {
   #return(message: Message, receipt: number, afterMs: number): void {
     this.#wires.world.after(afterMs, () => {
       if (message.isGone || message.receipt !== receipt) return;
-      if (message.receives >= RECEIVES_MAX) {
+      if (message.receives >= PAYMENT_QUEUE.receivesMax) {
         message.isGone = true;
         this.deadLetters.push(message.transactionId);
         return;
@@ -171,11 +169,11 @@ export class RegionQueue {
     const { region } = consumer;
     const { world } = this.#wires;
     world.note(region, region, 'consume', String(batch.length));
-    const deadline = { atEpochMs: consumer.clock.nowEpochMs() + CONSUME_MS };
+    const deadline = { atEpochMs: consumer.clock.nowEpochMs() + BUDGET_MS.consume };
     const ids = batch.flatMap(({ transactionId }) => transactionId ?? []);
     if (ids.length < batch.length) this.#wires.coverage.hit('F18', 'queue');
     consumer.invoke(
-      () => consumePayments(ids, { region, deadline, finishMs: CONSUME_MS }, ports()),
+      () => consumePayments(ids, { region, deadline, finishMs: BUDGET_MS.consume }, ports()),
       (outcomes) => {
         for (const [index, message] of batch.entries()) {
           const { transactionId } = message;

@@ -11,10 +11,9 @@ import {
   bodyTextOf,
   type CoreAnswer,
   isTurnedAway,
-  knownRead,
   statusOf,
 } from '#core/answers.ts';
-import { AppError } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
 import { InvariantError } from '#core/invariant.ts';
 import { paymentOf } from '#core/journal.ts';
 import type { ProcessOutcome } from '#core/process-payment.ts';

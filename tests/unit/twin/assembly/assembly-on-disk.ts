@@ -1,14 +1,12 @@
 /** Writes small cloud assemblies for the tests of the assembly reader. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { readAssembly } from '#twin/assembly/read-assembly.ts';
 import type { RegionModel, TwinModel } from '#twin/region-model.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'holdfast-assembly-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = inject('scratch');
 
 /** Key of the one code asset that every assembly here has. */
 export const CODE = { S3Bucket: 'assets', S3Key: 'c0de.zip' };

@@ -1,4 +1,4 @@
-/** Makes the folder in which the template tests work, and removes it when all of them are done. */
+/** Makes a folder in which tests work, and removes it when all of a project's are done. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,12 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly templateScratch: string;
+    readonly scratch: string;
   }
 }
 
 export function setup(project: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-template-'));
-  project.provide('templateScratch', folder);
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
+  project.provide('scratch', folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }
