@@ -21,7 +21,11 @@ const ISOLATED = [
   'tests/unit/twin/region/api/rest-api.test.ts',
 ];
 
-const UNIT = { globalSetup: ['tests/support/scratch-setup.ts'], maxWorkers: 2 };
+const UNIT = {
+  globalSetup: ['tests/support/scratch-setup.ts'],
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
@@ -56,7 +60,7 @@ export default defineConfig({
           exclude: [...UNDER_LOAD],
           ...TWIN,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -65,7 +69,7 @@ export default defineConfig({
           include: [...UNDER_LOAD],
           ...TWIN,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
