@@ -1,14 +1,12 @@
 /**
  * Test projects. Files of `unit` share their modules, which saves half of its time; those that replace modules,
- * time or what is observed of a process are in `unit-isolated`. Those of the twin start real processes: `twin-parts` mostly waits for alarms, schedules and
- * leases, two files at a time; `twin` works under load and counts, one file at a time, with the machine to itself.
+ * time or what is observed of a process are in `unit-isolated`. Those of the twin start real processes:
+ * `twin-parts` two files at a time; `twin` measures times, one file at a time, with the machine to itself.
  */
 
 import { defineConfig } from 'vitest/config';
 
-const UNDER_LOAD = ['agreement', 'api', 'drills', 'durability', 'faults'].map(
-  (folder) => `tests/twin/${folder}/**/*.test.ts`,
-);
+const TIMED = ['agreement', 'drills'].map((folder) => `tests/twin/${folder}/**/*.test.ts`);
 
 const TWIN = {
   globalSetup: ['tests/support/assembly-setup.ts'],
@@ -49,15 +47,16 @@ export default defineConfig({
           isolate: false,
           // The CDK's own validation is most of a synthesis: tests/template/app.test.ts runs it.
           env: { CDK_VALIDATION: 'false' },
-          fileParallelism: false,
           testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'twin-parts',
           include: ['tests/twin/**/*.test.ts'],
-          exclude: [...UNDER_LOAD],
+          exclude: [...TIMED],
           ...TWIN,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
@@ -66,7 +65,7 @@ export default defineConfig({
       {
         test: {
           name: 'twin',
-          include: [...UNDER_LOAD],
+          include: [...TIMED],
           ...TWIN,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
