@@ -25,6 +25,11 @@ export type BreakerEvent = 'served' | 'fault' | 'hung';
 
 export const CLOSED: Breaker = { kind: 'closed', faults: 0 };
 
+/** Whether it remembers nothing. Pure. */
+export function isClear(breaker: Breaker): boolean {
+  return breaker.kind === 'closed' && breaker.faults === 0;
+}
+
 /** Whether a try may go to the Region now. `nowMs` is on the clock of `openedAtMs`. Pure. */
 export function mayTry(breaker: Breaker, rules: BreakerRules, nowMs: number): boolean {
   switch (breaker.kind) {

@@ -11,6 +11,7 @@ import {
   type BreakerRules,
   beginTry,
   CLOSED,
+  isClear,
   mayTry,
   noteTry,
   openedAtMs,
@@ -167,7 +168,10 @@ function noteRegion(
   if (meaning === 'hung' && wasCutShort) return breakers;
   // `busy` and `not-active` are answers of a Region that is well.
   const event = meaning === 'hung' || meaning === 'fault' ? meaning : 'served';
-  const breaker = noteTry(breakers.get(region) ?? CLOSED, event, policy, nowMs);
+  const known = breakers.get(region) ?? CLOSED;
+  const breaker = noteTry(known, event, policy, nowMs);
+  // Mostly a Region is well and stays so.
+  if (isClear(known) && isClear(breaker)) return breakers;
   return new Map(breakers).set(region, breaker);
 }
 
@@ -219,7 +223,9 @@ function nextTry(
         tries: call.tries + 1,
         waits: call.waits + (waits ? 1 : 0),
         last: { region, timeoutMs },
-        regionsTried: new Set([...call.regionsTried, region]),
+        regionsTried: call.regionsTried.has(region)
+          ? call.regionsTried
+          : new Set(call.regionsTried).add(region),
       },
     },
   };
@@ -261,5 +267,6 @@ function withTry(
 ): Breakers {
   const breaker = breakers.get(region) ?? CLOSED;
   if (!mayTry(breaker, policy, nowMs)) return breakers;
-  return new Map(breakers).set(region, beginTry(breaker, untilMs));
+  const begun = beginTry(breaker, untilMs);
+  return begun === breaker ? breakers : new Map(breakers).set(region, begun);
 }

@@ -6,10 +6,9 @@ import { leadingRegion } from './stored-truth.ts';
 /** Journals that are still open or parked, in words: empty when everything has come to its end. */
 export function openWork(system: System): string[] {
   const found: string[] = [];
-  for (const [id, journal] of system.payments.journals.entries(leadingRegion(system))) {
-    const { status, dueAtEpochMs, parked } = journal;
+  system.payments.journals.each(leadingRegion(system), ({ status, dueAtEpochMs, parked }, id) => {
     if (parked !== null) found.push(`${id} (${status}, parked: ${parked.reason})`);
     else if (dueAtEpochMs !== null) found.push(`${id} (${status}, open)`);
-  }
+  });
   return found;
 }

@@ -54,12 +54,12 @@ export function reconcileReplicas(system: System, ids: ReadonlySet<string>): Rec
     [REGIONS[1]]: new Map<string, Payment[]>(),
   };
   for (const region of REGIONS) {
-    for (const [, payment] of system.payments.payments.entries(region)) {
-      if (!ids.has(payment.transactionId)) continue;
+    system.payments.payments.each(region, (payment) => {
+      if (!ids.has(payment.transactionId)) return;
       const known = items[region].get(payment.transactionId);
       if (known === undefined) items[region].set(payment.transactionId, [payment]);
       else known.push(payment);
-    }
+    });
   }
   const read = (region: RegionName, id: string): StoredTransaction => {
     const journal = system.payments.journals.peek(region, id);

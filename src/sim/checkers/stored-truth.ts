@@ -32,14 +32,15 @@ export function leadingRegion({ control }: System): RegionName {
 export function storedTruth(system: System, watch: EffectWatch): StoredTruth {
   const leading = leadingRegion(system);
   const { journals: journalTable, payments: paymentTable } = system.payments;
-  const journals = new Map(journalTable.entries(leading));
+  const journals = new Map<string, Journal>();
+  journalTable.each(leading, (journal, id) => journals.set(id, journal));
   const items = new Map<string, Payment[]>();
-  for (const [, payment] of paymentTable.entries(leading)) {
+  paymentTable.each(leading, (payment) => {
     const { transactionId } = payment;
     const known = items.get(transactionId);
     if (known === undefined) items.set(transactionId, [payment]);
     else known.push(payment);
-  }
+  });
   const isEventual = system.plan.topology.consistency === 'eventual';
   return { leading, journals, items, touched: isEventual ? touchedIn(system, watch) : new Set() };
 }
@@ -50,9 +51,9 @@ function touchedIn({ payments: tables }: System, { writtenByBoth }: EffectWatch)
   for (const table of [tables.journals, tables.payments]) {
     for (const region of REGIONS) {
       const peer = peerOf(region);
-      for (const [key, value] of table.entries(region)) {
+      table.each(region, (value: Journal | Payment, key) => {
         if (table.peek(peer, key) !== value) touched.add(value.transactionId);
-      }
+      });
     }
   }
   return touched;

@@ -70,9 +70,9 @@ async function unparkAll(
   region: RegionName,
 ): Promise<number> {
   const parked: string[] = [];
-  for (const [id, journal] of payments.journals.entries(region)) {
+  payments.journals.each(region, (journal, id) => {
     if (journal.parked !== null) parked.push(id);
-  }
+  });
   if (parked.length === 0) return 0;
   const holder = (control.lease?.holder ?? region) as RegionName;
   const store = desk.storeOf(holder);

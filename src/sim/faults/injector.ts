@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 import { conditionsUnder, overwriteConditions } from './condition-effect.ts';
 import { type PlannedFault, REGIONS, type RegionName } from './fault-spec.ts';
 import { hurtRegionOf } from './hurt-region.ts';
-import { effectOf } from './link-effect.ts';
+import { effectOf, isOfLinks, overwriteLink } from './link-effect.ts';
 import { ProcessFaults } from './process-faults.ts';
 import type { StageWatch } from './stage.ts';
 
@@ -105,7 +105,7 @@ export class FaultInjector {
     this.#system.world.note('world', laneOf(fault), 'fault', fault.id);
     const hurt = hurtRegionOf(fault);
     if (hurt !== null) this.#actors.stage.regionHurt();
-    this.#refresh();
+    this.#refresh(fault);
     this.#act(fault);
   }
 
@@ -114,18 +114,22 @@ export class FaultInjector {
     this.#inForce = this.#inForce.filter((other) => other !== fault);
     this.#system.world.note('world', laneOf(fault), 'heal', fault.id);
     if (hurtRegionOf(fault) !== null) this.#actors.stage.regionHealed();
-    this.#refresh();
+    this.#refresh(fault);
     this.#retire(fault);
   }
 
-  /** Links and services as all faults in force together have them. */
-  #refresh(): void {
+  /** Links and services as all faults in force together have them, after `changed` has begun or ended. */
+  #refresh(changed: PlannedFault): void {
     const { network, conditions } = this.#system;
-    for (const from of PLACES) {
-      for (const to of PLACES)
-        Object.assign(network.link(from, to), effectOf(this.#inForce, from, to));
+    if (!isOfLinks(changed)) {
+      overwriteConditions(conditions, conditionsUnder(this.#inForce));
+      return;
     }
-    overwriteConditions(conditions, conditionsUnder(this.#inForce));
+    for (const from of PLACES) {
+      for (const to of PLACES) {
+        overwriteLink(network.link(from, to), effectOf(this.#inForce, from, to));
+      }
+    }
   }
 
   /** What a fault does when it begins, besides what `#refresh` makes of it. */

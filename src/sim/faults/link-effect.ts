@@ -29,6 +29,24 @@ export function effectOf(faults: readonly Fault[], from: Place, to: Place): Link
   return { blockedBy, loss, duplicate, reorder, reorderMs };
 }
 
+/** Writes `from` over the part of `to` that faults set. */
+export function overwriteLink(to: Link, from: LinkEffect): void {
+  to.blockedBy = from.blockedBy;
+  to.loss = from.loss;
+  to.duplicate = from.duplicate;
+  to.reorder = from.reorder;
+  to.reorderMs = from.reorderMs;
+}
+
+const OF_LINKS: ReadonlySet<FaultId> = new Set<FaultId>([
+  ...(['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7'] as const),
+]);
+
+/** Whether a fault is one of links; all others are of services, processes and people. Pure. */
+export function isOfLinks({ id }: Fault): boolean {
+  return OF_LINKS.has(id);
+}
+
 function blocks(fault: Fault, from: Place, to: Place): boolean {
   if (from === to) return false;
   switch (fault.id) {

@@ -71,9 +71,9 @@ export class GlobalTable<V> {
     return this.#replicas[region].get(key)?.value;
   }
 
-  /** Everything in a replica, in the order of its first writes. */
-  *entries(region: RegionName): Generator<readonly [string, V]> {
-    for (const [key, { value }] of this.#replicas[region]) yield [key, value];
+  /** Shows everything in a replica, in the order of its first writes. */
+  each(region: RegionName, visit: (value: V, key: string) => void): void {
+    this.#replicas[region].forEach(({ value }, key) => visit(value, key));
   }
 
   /** Writes waiting to be replicated from a Region: 0 in strong mode. */

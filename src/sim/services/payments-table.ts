@@ -85,10 +85,11 @@ export class PaymentsTable {
       const key = `${transactionId}/${journal.paymentEpochSeconds}`;
       return this.payments.peek(region, key) ?? null;
     }
-    for (const [, payment] of this.payments.entries(region)) {
-      if (payment.transactionId === transactionId) return payment;
-    }
-    return null;
+    let found: Payment | null = null;
+    this.payments.each(region, (payment) => {
+      if (payment.transactionId === transactionId) found ??= payment;
+    });
+    return found;
   }
 
   /** A page of a customer's payments, newest first. */
@@ -97,9 +98,9 @@ export class PaymentsTable {
     { customerId, limit, after }: Parameters<PaymentReader['listCustomerPayments']>[0],
   ): Awaited<ReturnType<PaymentReader['listCustomerPayments']>> {
     const all: Payment[] = [];
-    for (const [, payment] of this.payments.entries(region)) {
+    this.payments.each(region, (payment) => {
       if (payment.customerId === customerId) all.push(payment);
-    }
+    });
     all.sort((one, two) => two.timestampEpochSeconds - one.timestampEpochSeconds);
     const isAfter = (one: Payment): boolean =>
       one.transactionId === after?.transactionId &&
@@ -116,15 +117,14 @@ export class PaymentsTable {
     let overdue = 0;
     let parked = 0;
     let oldestEpochSeconds: number | null = null;
-    for (const [, journal] of this.journals.entries(region)) {
-      const isOpen = journal.dueAtEpochMs !== null;
-      if (!isOpen && journal.parked === null) continue;
+    this.journals.each(region, ({ dueAtEpochMs, parked: parking, paymentEpochSeconds }) => {
+      const isOpen = dueAtEpochMs !== null;
+      if (!isOpen && parking === null) return;
       if (isOpen) open += 1;
       else parked += 1;
-      if (isOpen && (journal.dueAtEpochMs ?? 0) <= nowEpochMs) overdue += 1;
-      const { paymentEpochSeconds } = journal;
+      if (isOpen && dueAtEpochMs <= nowEpochMs) overdue += 1;
       oldestEpochSeconds = Math.min(oldestEpochSeconds ?? paymentEpochSeconds, paymentEpochSeconds);
-    }
+    });
     return { open, overdue, oldestEpochSeconds, parked };
   }
 

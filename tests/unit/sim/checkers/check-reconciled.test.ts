@@ -49,7 +49,9 @@ it('takes two acceptances of which the one that does not stand is reported', () 
 
 it('finds a payment that was overwritten before anybody compared the replicas', () => {
   const run = lostWithPrimary();
-  run.payments.delete(PRIMARY, [...run.payments.entries(PRIMARY)][0]?.[0] ?? '');
+  const keys: string[] = [];
+  run.payments.each(PRIMARY, (_payment, key) => keys.push(key));
+  run.payments.delete(PRIMARY, keys[0] ?? '');
   takenBySecondary(run, 7n);
   run.replicate(SECONDARY);
   expect(run.settle()).toEqual([1]);

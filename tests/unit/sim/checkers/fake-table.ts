@@ -14,8 +14,8 @@ export class FakeTable<V> {
     return this.#replicas[region].get(key);
   }
 
-  entries(region: RegionName): IterableIterator<[string, V]> {
-    return this.#replicas[region].entries();
+  each(region: RegionName, visit: (value: V, key: string) => void): void {
+    for (const [key, value] of this.#replicas[region]) visit(value, key);
   }
 
   set(region: RegionName, key: string, value: V): void {
