@@ -251,7 +251,12 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Seconds in `Retry-After` of every error that may be retried. */
-export const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_SECONDS = '1';
+
+/** `Retry-After` of an error, seconds; null: it says nothing, because the same request never succeeds. */
+export function retryAfterOf(code: ErrorCode): string | null {
+  return ERRORS[code].retry === 'never' ? null : RETRY_AFTER_SECONDS;
+}
 
 /** Media type of every error body (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

@@ -1,7 +1,7 @@
 /** What every HTTP function has in common: request id, answers, and a last line against surprises. */
 
 import type { LogFields, Telemetry } from '#adapters/telemetry.ts';
-import { ERRORS, PROBLEM_MEDIA_TYPE, RETRY_AFTER_SECONDS } from '#contract/errors.ts';
+import { PROBLEM_MEDIA_TYPE, retryAfterOf } from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import {
   answerOfError,
@@ -147,12 +147,12 @@ function ok(
 }
 
 function problem(refused: RefusedAnswer, requestId: string): ApiAnswer {
-  const { retry } = ERRORS[refused.fault.code];
+  const retryAfter = retryAfterOf(refused.fault.code);
   return {
     statusCode: statusOf(refused),
     headers: {
       ...headers(PROBLEM_MEDIA_TYPE, requestId),
-      ...(retry === 'never' ? {} : { 'retry-after': RETRY_AFTER_SECONDS }),
+      ...(retryAfter === null ? {} : { 'retry-after': retryAfter }),
     },
     body: bodyTextOf(refused, requestId),
   };

@@ -1,13 +1,7 @@
 /** What API Gateway answers by itself, before or instead of a function, in the contract's words. */
 
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import {
-  ERRORS,
-  type ErrorCode,
-  PROBLEM_MEDIA_TYPE,
-  problemBody,
-  RETRY_AFTER_SECONDS,
-} from '#contract/errors.ts';
+import { type ErrorCode, PROBLEM_MEDIA_TYPE, problemBody, retryAfterOf } from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import type { ApiAccess } from './configuration.ts';
 
@@ -60,6 +54,7 @@ export function addGatewayResponses(api: RestApi, apiAccess: ApiAccess): void {
 
 function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): void {
   const body = problemBody(code, '$context.requestId');
+  const retryAfter = retryAfterOf(code);
   api.addGatewayResponse(type, {
     type: ResponseType.of(type),
     statusCode: String(body.status),
@@ -71,7 +66,7 @@ function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): void {
       // a context variable works too is not stated. The body carries the id in any case.
       [REQUEST_ID_HEADER]: 'context.requestId',
       'Cache-Control': "'no-store'",
-      ...(ERRORS[code].retry === 'never' ? {} : { 'Retry-After': `'${RETRY_AFTER_SECONDS}'` }),
+      ...(retryAfter === null ? {} : { 'Retry-After': `'${retryAfter}'` }),
     },
     // Not VTL: API Gateway only replaces `$context` variables here.
     templates: { 'application/json': JSON.stringify(body) },

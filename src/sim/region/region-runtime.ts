@@ -36,7 +36,7 @@ import { SimProcess } from '../kernel/sim-process.ts';
 import { RegionQueue } from '../services/payment-queue.ts';
 import { createTablePorts, type TablePorts } from '../services/table-ports.ts';
 import type { System } from '../system.ts';
-import { BAD_GATEWAY, GATEWAY_TIMEOUT, GATEWAY_TIMEOUT_MS, responseOf } from './api-response.ts';
+import { GATEWAY_TIMEOUT, GATEWAY_TIMEOUT_MS, NO_FUNCTION, responseOf } from './api-response.ts';
 import { invariantBehind } from './invariant-behind.ts';
 import { createProcessLease } from './process-lease.ts';
 
@@ -90,7 +90,7 @@ export class RegionRuntime {
     if (!runner.isUp) {
       runner.missed(phase);
       // No environment starts: the service in front answers for it.
-      world.after(20, () => answer(BAD_GATEWAY));
+      world.after(20, () => answer(NO_FUNCTION));
       return;
     }
     // Everything else that a request waits for ends before the service in front gives up.
@@ -106,7 +106,7 @@ export class RegionRuntime {
     };
     const forget = runner.onDeath(() => {
       runner.missed(isHealth ? 'health' : 'answer');
-      end(BAD_GATEWAY);
+      end(NO_FUNCTION);
     });
     const { greyFactor } = conditions.regions[this.name];
     if (greyFactor > 1 && !isHealth) coverage.hit('F8', phase);

@@ -30,7 +30,7 @@ async function twoMinutes(spoil: (api: SimProcess) => void) {
 
 describe('RegionRuntime', () => {
   it.each<[string, number, (api: SimProcess) => void]>([
-    ['is down', 502, (api) => api.crash('test')],
+    ['is down', 500, (api) => api.crash('test')],
     ['hangs', 504, (api) => api.pause()],
   ])('is impaired while its API %s', async (_how, status, spoil) => {
     const { statuses, states } = await twoMinutes(spoil);
