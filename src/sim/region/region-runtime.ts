@@ -14,10 +14,10 @@ import {
   type CoreAnswer,
   isTurnedAway,
 } from '#core/answers.ts';
-import { knownRead } from '#core/app-error.ts';
+import { AppError, knownRead } from '#core/app-error.ts';
+import type { PaymentAttempt } from '#core/carry-on.ts';
 import { fencePorts } from '#core/fenced-ports.ts';
 import { createHealthCheck } from '#core/health.ts';
-import { InvariantError } from '#core/invariant.ts';
 import { LEASE_HELD_MS, type Lease } from '#core/lease.ts';
 import { parsePaymentRequest } from '#core/payment-request.ts';
 import type { Deadline, PaymentPorts, PaymentQueue } from '#core/ports.ts';
@@ -48,7 +48,8 @@ interface Life {
   readonly number: number;
   readonly ports: PaymentPorts;
   readonly table: TablePorts;
-  readonly queue: PaymentQueue;
+  /** Those of whoever accepts payments for later. */
+  readonly intake: PaymentPorts & { readonly queue: PaymentQueue };
   readonly lease: Lease | null;
   readonly isHealthy: ReturnType<typeof createHealthCheck>;
   readonly trafficHere: ReturnType<typeof createTrafficCheck>;
@@ -121,20 +122,28 @@ export class RegionRuntime {
     const arrivedAtMs = world.nowMs;
     const isCounted =
       request.route !== 'health' && request.route !== 'traffic' && request.route !== 'read';
+    const answered = (answer: CoreAnswer, isSentAway: boolean): void => {
+      const response = responseOf(answer);
+      if (isCounted) {
+        alarms.count(this.name, {
+          latencyMs: world.nowMs - arrivedAtMs,
+          isFault: response.status >= 500 && !isSentAway,
+          isTurnedAway: isSentAway,
+        });
+      }
+      end(response);
+    };
     runner.invoke(
-      () => this.#answer(request, runner),
-      ({ answer, error }) => {
-        const response = responseOf(answer);
-        if (isCounted) {
-          alarms.count(this.name, {
-            latencyMs: world.nowMs - arrivedAtMs,
-            isFault: response.status >= 500 && !isTurnedAway(error),
-            isTurnedAway: isTurnedAway(error),
-          });
+      () => this.#serve(request, runner),
+      (answer) => answered(answer, false),
+      (error) => {
+        if (!(error instanceof AppError)) return world.fail(error);
+        const broken = invariantBehind(error);
+        if (broken !== null) {
+          this.#system.violate(16, `${request.transactionId}: ${broken.message}`);
         }
-        end(response);
+        answered(answerOfError(error), isTurnedAway(error));
       },
-      (error) => world.fail(error),
     );
   }
 
@@ -172,8 +181,7 @@ export class RegionRuntime {
         { ...life.ports, open: life.table.open },
       );
     } catch (error) {
-      if (error instanceof InvariantError || !(error instanceof Error)) throw error;
-      if (error.name !== 'AppError') throw error;
+      if (!(error instanceof AppError)) throw error;
       return null;
     }
   }
@@ -203,9 +211,10 @@ export class RegionRuntime {
     };
     const isEventual = plan.topology.consistency === 'eventual';
     const lease = isEventual ? createProcessLease(this.#system, runner) : null;
+    const ports = lease === null ? open : fencePorts(open, lease);
     return {
-      ...{ number: runner.life, table, lease, queue: this.queue.portsFor(runner) },
-      ports: lease === null ? open : fencePorts(open, lease),
+      ...{ number: runner.life, table, lease, ports },
+      intake: { ...ports, queue: this.queue.portsFor(runner) },
       isHealthy: createHealthCheck(
         { probe: (deadline) => payments.probe(wires, runner, deadline) },
         clock,
@@ -220,58 +229,42 @@ export class RegionRuntime {
     };
   }
 
-  /** What the handlers do with a request. */
-  async #answer(
-    request: ApiRequest,
-    runner: SimProcess,
-  ): Promise<{ readonly answer: CoreAnswer; readonly error: unknown }> {
-    try {
-      return { answer: await this.#serve(request, runner), error: null };
-    } catch (error) {
-      if (error instanceof InvariantError || !(error instanceof Error)) throw error;
-      if (error.name !== 'AppError') throw error;
-      const broken = invariantBehind(error);
-      if (broken !== null) this.#system.violate(16, `${request.transactionId}: ${broken.message}`);
-      return { answer: answerOfError(error), error };
-    }
-  }
-
+  /** What the handlers do with a request. Rejects with `AppError` where they answer with an error. */
   async #serve(request: ApiRequest, runner: SimProcess): Promise<CoreAnswer> {
     const life = this.#life(runner.kind);
-    const within = (ms: number): Deadline => ({ atEpochMs: runner.clock.nowEpochMs() + ms });
     const { ports } = life;
-    const attempt = {
-      ...{ region: this.name, deadline: within(BUDGET_MS.process), finishMs: BUDGET_MS.finish },
-    };
     switch (request.route) {
       case 'process': {
         const parsed = parsePaymentRequest(request.body);
         if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
-        return answerOfProcess(await processPayment(parsed.request, attempt, ports));
+        return answerOfProcess(
+          await processPayment(parsed.request, this.#attemptOf(runner), ports),
+        );
       }
       case 'accept': {
         const parsed = parsePaymentRequest(request.body);
         if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
-        const { queue } = life;
-        return answerOfAccept(await acceptPayment(parsed.request, attempt, { ...ports, queue }));
+        return answerOfAccept(
+          await acceptPayment(parsed.request, this.#attemptOf(runner), life.intake),
+        );
       }
       case 'refund': {
         const parsed = parseRefundRequest(request.body);
         if (parsed.kind === 'invalid') return { kind: 'refused', fault: parsed.fault };
         const { transactionId } = request;
         const asked = { ...parsed.request, transactionId };
-        return answerOfRefund(await refundPayment(asked, attempt, ports));
+        return answerOfRefund(await refundPayment(asked, this.#attemptOf(runner), ports));
       }
       case 'read': {
         const reading = life.table.reader.readPayment(
           request.transactionId,
-          within(BUDGET_MS.read),
+          deadlineIn(BUDGET_MS.read, runner),
         );
         return answerOfRead(await knownRead(reading));
       }
       case 'health':
       case 'traffic': {
-        const deadline = within(BUDGET_MS.health);
+        const deadline = deadlineIn(BUDGET_MS.health, runner);
         const askedAtMs = this.#system.world.nowMs;
         const [health, traffic] = await Promise.all([
           life.isHealthy(deadline),
@@ -287,4 +280,13 @@ export class RegionRuntime {
       }
     }
   }
+
+  #attemptOf(runner: SimProcess): PaymentAttempt {
+    const deadline = deadlineIn(BUDGET_MS.process, runner);
+    return { region: this.name, deadline, finishMs: BUDGET_MS.finish };
+  }
+}
+
+function deadlineIn(ms: number, { clock }: SimProcess): Deadline {
+  return { atEpochMs: clock.nowEpochMs() + ms };
 }
