@@ -5,17 +5,19 @@
  * Errors of `fetch` and `JSON.parse` quote those, so none of them is passed on.
  */
 
-import type { GatewayResult } from '#contract/gateway.ts';
+import type { AnswerFields } from './http-gateway-answer.ts';
 
-export interface GatewayRequest {
+export interface GatewayRequest<Result> {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Reads the answer; null: it is not the contract's. */
+  readonly read: (fields: AnswerFields) => Result | null;
 }
 
-export type Exchange =
-  | { readonly kind: 'result'; readonly result: GatewayResult }
+export type Exchange<Result> =
+  | { readonly kind: 'result'; readonly result: Result }
   /** 404: it knows nothing of the key, or (to a POST) has no such path. */
   | { readonly kind: 'not-found' }
   /** 409: the first request with the key has not ended. */
@@ -30,16 +32,14 @@ export type Exchange =
   | { readonly kind: 'unclear'; readonly reason: string };
 
 const ANSWER_BYTES_MAX = 65_536;
-const CHARGE_ID = /^[\x21-\x7e]{1,255}$/;
-const DECLINE_CODE = /^[a-z0-9_]{1,64}$/;
 
 /** Sends the request; `signal` ends it, wherever it is. */
-export async function exchange(
-  request: GatewayRequest,
+export async function exchange<Result>(
+  request: GatewayRequest<Result>,
   signal: AbortSignal,
   fetchFunction: typeof fetch,
-): Promise<Exchange> {
-  const { url, ...init } = request;
+): Promise<Exchange<Result>> {
+  const { url, read, ...init } = request;
   let response: Response;
   let body: string | null;
   try {
@@ -50,14 +50,19 @@ export async function exchange(
     const { code, neverConnected } = connectionFault(error);
     return { kind: neverConnected ? 'refused-for-now' : 'unclear', reason: code };
   }
-  return judge(response, body);
+  return judge(response, body, read);
 }
 
-function judge({ status, headers }: Response, body: string | null): Exchange {
+function judge<Result>(
+  { status, headers }: Response,
+  body: string | null,
+  read: GatewayRequest<Result>['read'],
+): Exchange<Result> {
   const reason = `HTTP ${status}`;
   if (status === 200 || status === 201) {
     const isJson = /^application\/json *(?:;|$)/i.test(headers.get('content-type') ?? '');
-    const result = body === null || !isJson ? null : readResult(body);
+    const fields = body === null || !isJson ? null : objectIn(body);
+    const result = fields === null ? null : read(fields);
     return result === null
       ? { kind: 'unclear', reason: `${reason} with an answer that is not the contract's` }
       : { kind: 'result', result };
@@ -86,23 +91,13 @@ async function readBounded(response: Response): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** The contract's result, or null for anything else. A decline code that breaks the rule is dropped. */
-function readResult(body: string): GatewayResult | null {
-  let value: unknown;
+function objectIn(body: string): AnswerFields | null {
   try {
-    value = JSON.parse(body);
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' ? value : null;
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null) return null;
-  const { id, status, decline_code: code } = value as Partial<Record<keyof GatewayResult, unknown>>;
-  if (typeof id !== 'string' || !CHARGE_ID.test(id)) return null;
-  // Both at once can't be true, and guessing would be about money.
-  if (status === 'succeeded') return code === undefined || code === null ? { id, status } : null;
-  if (status !== 'declined') return null;
-  return typeof code === 'string' && DECLINE_CODE.test(code)
-    ? { id, status, decline_code: code }
-    : { id, status };
 }
 
 /**

@@ -6,12 +6,23 @@
  */
 
 import type { GatewayChargeRequest, GatewayRefundRequest } from '#contract/gateway.ts';
-import { GATEWAY_PATHS, type GatewayResult, IDEMPOTENCY_KEY_HEADER } from '#contract/gateway.ts';
+import { GATEWAY_PATHS, IDEMPOTENCY_KEY_HEADER } from '#contract/gateway.ts';
 import { gatewayUrlFault } from '#contract/gateway-url.ts';
 import { AppError } from '#core/app-error.ts';
-import type { ChargeResult, Clock, Deadline, PaymentGateway, RefundResult } from '#core/ports.ts';
+import { ownCharge, ownRefund } from '#core/found-by-key.ts';
+import type {
+  ChargeResult,
+  Clock,
+  Deadline,
+  FoundCharge,
+  FoundRefund,
+  NothingFound,
+  PaymentGateway,
+  RefundResult,
+} from '#core/ports.ts';
 import { type Countdown, createCountdown } from './countdown.ts';
 import type { SecretSource } from './gateway-secret.ts';
+import { readCharge, readFoundCharge, readFoundRefund, readRefund } from './http-gateway-answer.ts';
 import { type Exchange, exchange, type GatewayRequest } from './http-gateway-exchange.ts';
 
 export interface HttpGatewayOptions {
@@ -29,8 +40,37 @@ export interface HttpGatewayOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** Which of the two the wire carries; also what logs call it. */
-type Movement = 'charge' | 'refund';
+/** The two kinds of money movement that the wire carries, and how their answers are read. */
+interface Movement<Result, Found> {
+  /** What logs call it. */
+  readonly what: 'charge' | 'refund';
+  readonly path: string;
+  /** To a POST, and to a look-up. */
+  readonly readResult: GatewayRequest<Result>['read'];
+  readonly readFound: GatewayRequest<Found>['read'];
+}
+
+/** One of them, asked for. */
+interface Order<Result, Found> {
+  readonly key: string;
+  readonly body: GatewayChargeRequest | GatewayRefundRequest;
+  /** What the look-up found, if it is what this order asks for. Throws `internal_error` otherwise. */
+  readonly own: (found: Found) => Result;
+}
+
+const CHARGE: Movement<ChargeResult, FoundCharge> = {
+  what: 'charge',
+  path: GATEWAY_PATHS.charges,
+  readResult: readCharge,
+  readFound: readFoundCharge,
+};
+const REFUND: Movement<RefundResult, FoundRefund> = {
+  what: 'refund',
+  path: GATEWAY_PATHS.refunds,
+  readResult: readRefund,
+  readFound: readFoundRefund,
+};
+const NOTHING: NothingFound = { kind: 'none' };
 
 const JSON_TYPE = 'application/json';
 /** First ceiling of the waits between attempts, doubled up to the cap; the real wait is drawn below it. */
@@ -43,23 +83,22 @@ const BACKOFF_SHARE_MIN = 0.5;
 export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   const urlFault = gatewayUrlFault(options.baseUrl);
   if (urlFault !== null) throw new Error(`gateway URL: ${urlFault}`);
-  const urlOf = (what: Movement): string =>
-    options.baseUrl.replace(/\/+$/, '') + GATEWAY_PATHS[`${what}s`];
-
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const countdown = (deadline: Deadline): Countdown => createCountdown(deadline, options.clock);
 
   /** Carries a POST to its answer. Throws `AppError` by the rules of the port. */
-  const move = async (
-    what: Movement,
-    key: string,
-    body: GatewayChargeRequest | GatewayRefundRequest,
+  const move = async <Result, Found>(
+    movement: Movement<Result, Found>,
+    order: Order<Result, Found>,
     deadline: Countdown,
-  ): Promise<GatewayResult> => {
-    const request: GatewayRequest = {
+  ): Promise<Result> => {
+    const { what, path, readResult: read } = movement;
+    const request: GatewayRequest<Result> = {
       method: 'POST',
-      url: urlOf(what),
-      headers: { [IDEMPOTENCY_KEY_HEADER]: headerBytes(key), 'content-type': JSON_TYPE },
-      body: JSON.stringify(body),
+      url: baseUrl + path,
+      headers: { [IDEMPOTENCY_KEY_HEADER]: headerBytes(order.key), 'content-type': JSON_TYPE },
+      body: JSON.stringify(order.body),
+      read,
     };
     let reason = 'no time left to begin';
     for (let attempt = 0; deadline.leftMs() > 0; attempt += 1) {
@@ -68,7 +107,8 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
         case 'result':
           return answer.result;
         case 'under-way':
-          return awaitResult(what, key, deadline);
+          // It may be another order's: only what is found tells.
+          return order.own(await awaitFound(movement, order.key, deadline));
         case 'not-found':
           throw new AppError('internal_error', `gateway ${what}: HTTP 404; check the base URL`);
         case 'rejected':
@@ -84,15 +124,16 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   };
 
   /** Repeats a look-up until it is answered. Null: the gateway knows no result (yet). */
-  const lookUp = async (
-    what: Movement,
+  const lookUp = async <Found>(
+    { what, path, readFound: read }: Movement<unknown, Found>,
     key: string,
     deadline: Countdown,
-  ): Promise<GatewayResult | null> => {
-    const url = `${urlOf(what)}?key=${encodeURIComponent(key)}`;
+  ): Promise<Found | null> => {
+    const url = `${baseUrl}${path}?key=${encodeURIComponent(key)}`;
+    const request: GatewayRequest<Found> = { method: 'GET', url, headers: {}, read };
     let reason = 'no time left to begin';
     for (let attempt = 0; deadline.leftMs() > 0; attempt += 1) {
-      const answer = await authorised(what, { method: 'GET', url, headers: {} }, deadline, options);
+      const answer = await authorised(what, request, deadline, options);
       switch (answer.kind) {
         case 'result':
           return answer.result;
@@ -111,14 +152,15 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   };
 
   /** Waits for the end of another request with our key. It may take effect whatever happens here. */
-  const awaitResult = async (
-    what: Movement,
+  const awaitFound = async <Found>(
+    movement: Movement<unknown, Found>,
     key: string,
     deadline: Countdown,
-  ): Promise<GatewayResult> => {
+  ): Promise<Found> => {
+    const { what } = movement;
     try {
       for (let attempt = 0; await pause(attempt, deadline, options); attempt += 1) {
-        const found = await lookUp(what, key, deadline);
+        const found = await lookUp(movement, key, deadline);
         if (found !== null) return found;
       }
     } catch (cause) {
@@ -129,22 +171,22 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
   };
 
   return {
-    charge: async ({ idempotencyKey, customerId, amountMinor, currency }, deadline) => {
+    charge: (charge, deadline) => {
+      const { idempotencyKey: key, customerId, amountMinor, currency } = charge;
       const body = { amount_minor: String(amountMinor), currency, customer_id: customerId };
-      return chargeResult(await move('charge', idempotencyKey, body, countdown(deadline)));
+      const order = { key, body, own: (found: FoundCharge) => ownCharge(found, charge) };
+      return move(CHARGE, order, countdown(deadline));
     },
-    findCharge: async (key, deadline) => {
-      const found = await lookUp('charge', key, countdown(deadline));
-      return found === null ? { kind: 'none' } : chargeResult(found);
-    },
-    refund: async ({ idempotencyKey, chargeKey, amountMinor, currency }, deadline) => {
+    findCharge: async (key, deadline) =>
+      (await lookUp(CHARGE, key, countdown(deadline))) ?? NOTHING,
+    refund: (refund, deadline) => {
+      const { idempotencyKey: key, chargeKey, amountMinor, currency } = refund;
       const body = { amount_minor: String(amountMinor), currency, charge_key: chargeKey };
-      return refundResult(await move('refund', idempotencyKey, body, countdown(deadline)));
+      const order = { key, body, own: (found: FoundRefund) => ownRefund(found, refund) };
+      return move(REFUND, order, countdown(deadline));
     },
-    findRefund: async (key, deadline) => {
-      const found = await lookUp('refund', key, countdown(deadline));
-      return found === null ? { kind: 'none' } : refundResult(found);
-    },
+    findRefund: async (key, deadline) =>
+      (await lookUp(REFUND, key, countdown(deadline))) ?? NOTHING,
   };
 }
 
@@ -153,14 +195,14 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
  * one is found, the request is made once more with it. `secret-refused` never comes out of here.
  * Throws what reading the secret throws; then nothing was sent.
  */
-async function authorised(
-  what: Movement,
-  request: GatewayRequest,
+async function authorised<Result>(
+  what: 'charge' | 'refund',
+  request: GatewayRequest<Result>,
   deadline: Countdown,
   options: HttpGatewayOptions,
-): Promise<Exclude<Exchange, { kind: 'secret-refused' }>> {
+): Promise<Exclude<Exchange<Result>, { kind: 'secret-refused' }>> {
   const { secret, attemptTimeoutMs, fetch: fetchFunction = fetch } = options;
-  const withSecret = (token: string): Promise<Exchange> | Exchange => {
+  const withSecret = (token: string): Promise<Exchange<Result>> | Exchange<Result> => {
     // Reading the secret took its time.
     const timeoutMs = Math.ceil(Math.min(attemptTimeoutMs, deadline.leftMs()));
     if (timeoutMs <= 0) return { kind: 'refused-for-now', reason: 'no time left to begin' };
@@ -195,16 +237,4 @@ async function pause(
 /** The key's UTF-8 bytes, as `fetch` takes bytes: one character each. ASCII stays as it is. */
 function headerBytes(key: string): string {
   return String.fromCharCode(...new TextEncoder().encode(key));
-}
-
-function chargeResult({ id, status, decline_code: reason }: GatewayResult): ChargeResult {
-  return status === 'succeeded'
-    ? { kind: 'charged', chargeId: id }
-    : { kind: 'declined', reason: reason ?? 'declined' };
-}
-
-function refundResult({ status, decline_code: reason }: GatewayResult): RefundResult {
-  return status === 'succeeded'
-    ? { kind: 'refunded' }
-    : { kind: 'declined', reason: reason ?? 'declined' };
 }

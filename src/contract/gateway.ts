@@ -6,9 +6,10 @@
  *     POST /refunds   Idempotency-Key: <key>   {amount_minor, currency, charge_key}
  *     GET  /charges?key=<key>, GET /refunds?key=<key>
  *
- * Answers: 200 or 201 with a `GatewayResult`; 404 to a look-up of a key that it does not know; 409 while
- * the first request with this key is still under way; 422 when the key came with another body before;
- * 401 or 403 for a wrong secret; 429 and 503 before any effect.
+ * Answers: 200 or 201 with a `GatewayResult`, to a look-up with what the key came with besides; 404 to a
+ * look-up of a key that it does not know; 409 while the first request with this key is still under way;
+ * 422 when the key came with another body before; 401 or 403 for a wrong secret; 429 and 503 before any
+ * effect.
  */
 
 export const GATEWAY_PATHS = { charges: '/charges', refunds: '/refunds' } as const;
@@ -38,3 +39,16 @@ export interface GatewayResult {
   /** With `declined`: short and stable, such as `insufficient_funds`. */
   readonly decline_code?: string;
 }
+
+/**
+ * What a look-up of a charge finds: the result, and what the key came with, by which it is known whose it
+ * is. A decline may leave that out: nothing moved.
+ */
+export interface GatewayFoundCharge
+  extends GatewayResult,
+    Pick<GatewayChargeRequest, 'amount_minor' | 'currency'> {}
+
+/** As `GatewayFoundCharge`. */
+export interface GatewayFoundRefund
+  extends GatewayResult,
+    Pick<GatewayRefundRequest, 'amount_minor' | 'charge_key'> {}

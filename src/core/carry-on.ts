@@ -8,6 +8,7 @@
  */
 
 import { AppError } from './app-error.ts';
+import { ownCharge } from './found-by-key.ts';
 import { InvariantError, invariant } from './invariant.ts';
 import { type Journal, type Payment, paymentOf } from './journal.ts';
 import { chargeKeyOf, paymentDeclined, paymentProcessed } from './notifications.ts';
@@ -116,7 +117,8 @@ export async function finishInTime(
  * Learns what became of the charge, and charges only when nothing has.
  *
  * An unknown outcome is looked up at once. When the gateway knows nothing, the charge may still be on
- * its way there, so it is left to a later attempt, which looks it up again before it charges.
+ * its way there, so it is left to a later attempt, which looks it up again before it charges. A charge
+ * that is not this journal's is never taken for it.
  */
 async function settleCharge(
   journal: Journal,
@@ -127,7 +129,7 @@ async function settleCharge(
   const idempotencyKey = chargeKeyOf(journal.transactionId, hash);
   if (!isFirst) {
     const found = await gateway.findCharge(idempotencyKey, deadline);
-    if (found.kind !== 'none') return found;
+    if (found.kind !== 'none') return ownCharge(found, journal.request);
   }
   const { customerId, amountMinor, currency } = journal.request;
   try {
@@ -137,7 +139,7 @@ async function settleCharge(
     if (!(error instanceof AppError) || error.code !== 'outcome_unknown') throw error;
     const found = await gateway.findCharge(idempotencyKey, deadline);
     if (found.kind === 'none') throw error;
-    return found;
+    return ownCharge(found, journal.request);
   }
 }
 

@@ -217,22 +217,34 @@ export type RefundResult =
   | { readonly kind: 'refunded' }
   | { readonly kind: 'declined'; readonly reason: string };
 
+/** A charge by its key: what was charged, which may not be what this caller would charge. */
+export type FoundCharge =
+  | (Extract<ChargeResult, { readonly kind: 'charged' }> & Money)
+  | Extract<ChargeResult, { readonly kind: 'declined' }>;
+
+/** A refund by its key: what went back, and of which charge. */
+export type FoundRefund =
+  | (Extract<RefundResult, { readonly kind: 'refunded' }> &
+      Pick<GatewayRefund, 'amountMinor' | 'chargeKey'>)
+  | Extract<RefundResult, { readonly kind: 'declined' }>;
+
 /** The gateway knows nothing of the key: nothing has happened, or it is still under way. */
 export interface NothingFound {
   readonly kind: 'none';
 }
 
 /**
- * Moves the money. Its effects happen once for each idempotency key: a repeat returns the first result.
+ * Moves the money. Its effects happen once for each idempotency key: a repeat returns the first result,
+ * and one that asks for something else is `internal_error`, without effect.
  *
  * `charge` and `refund` throw `outcome_unknown` when they can't tell what happened; whoever tries again
  * looks up what became of the key first. They retry by themselves only what certainly had no effect.
  */
 export interface PaymentGateway {
   charge(charge: Charge, deadline: Deadline): Promise<ChargeResult>;
-  findCharge(idempotencyKey: string, deadline: Deadline): Promise<ChargeResult | NothingFound>;
+  findCharge(idempotencyKey: string, deadline: Deadline): Promise<FoundCharge | NothingFound>;
   refund(refund: GatewayRefund, deadline: Deadline): Promise<RefundResult>;
-  findRefund(idempotencyKey: string, deadline: Deadline): Promise<RefundResult | NothingFound>;
+  findRefund(idempotencyKey: string, deadline: Deadline): Promise<FoundRefund | NothingFound>;
 }
 
 export interface Notifier {

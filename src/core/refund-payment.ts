@@ -6,6 +6,7 @@
 
 import { AppError } from './app-error.ts';
 import { finishInTime, type PaymentAttempt, unknownAfterAcceptance } from './carry-on.ts';
+import { ownRefund } from './found-by-key.ts';
 import { type Journal, SWEEP_AFTER_MS } from './journal.ts';
 import { chargeKeyOf, refundKeyOf, refundSettled } from './notifications.ts';
 import type { Deadline, PaymentPorts, RefundResult } from './ports.ts';
@@ -137,25 +138,22 @@ async function settleAtGateway(
   { gateway, hash }: PaymentPorts,
 ): Promise<RefundResult> {
   const idempotencyKey = refundKeyOf(journal.transactionId, refund.refundId, hash);
+  const own = {
+    chargeKey: chargeKeyOf(journal.transactionId, hash),
+    amountMinor: refund.amountMinor,
+    currency: journal.request.currency,
+  };
   if (!isFirst) {
     const found = await gateway.findRefund(idempotencyKey, deadline);
-    if (found.kind !== 'none') return found;
+    if (found.kind !== 'none') return ownRefund(found, own);
   }
   try {
-    return await gateway.refund(
-      {
-        idempotencyKey,
-        chargeKey: chargeKeyOf(journal.transactionId, hash),
-        amountMinor: refund.amountMinor,
-        currency: journal.request.currency,
-      },
-      deadline,
-    );
+    return await gateway.refund({ idempotencyKey, ...own }, deadline);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'outcome_unknown') throw error;
     const found = await gateway.findRefund(idempotencyKey, deadline);
     if (found.kind === 'none') throw error;
-    return found;
+    return ownRefund(found, own);
   }
 }
 

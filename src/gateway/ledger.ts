@@ -17,10 +17,19 @@ export interface MovementRequest {
 export type Beginning =
   /** The first one: `settle` or `abandon` it. */
   | { readonly kind: 'begun' }
-  | { readonly kind: 'under-way' }
-  | { readonly kind: 'settled'; readonly result: GatewayResult }
+  | Finding
   /** The key came with another body before. */
   | { readonly kind: 'other-body' };
+
+/** What a look-up meets. */
+export type Finding =
+  | { readonly kind: 'under-way' }
+  /** `request`: what the key came with. */
+  | {
+      readonly kind: 'settled';
+      readonly result: GatewayResult;
+      readonly request: MovementRequest;
+    };
 
 /** One line of `GET /control/ledger`. */
 export interface LedgerEntry {
@@ -58,7 +67,8 @@ export interface Ledger {
   settle(what: Movement, key: string, declineCode: string | null): GatewayResult;
   /** Forgets what was begun: it has no effect. */
   abandon(what: Movement, key: string): void;
-  find(what: Movement, key: string): Extract<Beginning, { kind: 'under-way' | 'settled' }> | null;
+  /** Null: nothing is known of the key. */
+  find(what: Movement, key: string): Finding | null;
   /** What took effect, oldest first. */
   view(): LedgerView;
 }
@@ -129,8 +139,8 @@ function isSame(one: MovementRequest, other: MovementRequest): boolean {
   );
 }
 
-function stateOf({ result }: Entry): Extract<Beginning, { kind: 'under-way' | 'settled' }> {
-  return result === null ? { kind: 'under-way' } : { kind: 'settled', result };
+function stateOf({ request, result }: Entry): Finding {
+  return result === null ? { kind: 'under-way' } : { kind: 'settled', result, request };
 }
 
 function isDone(result: GatewayResult | null): boolean {

@@ -7,7 +7,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { GATEWAY_PATHS } from '#contract/gateway.ts';
+import {
+  GATEWAY_PATHS,
+  type GatewayFoundCharge,
+  type GatewayFoundRefund,
+} from '#contract/gateway.ts';
 import { type Behaviour, BehaviourError, readBehaviour } from './behaviour.ts';
 import {
   checkCaller,
@@ -18,7 +22,7 @@ import {
   RequestError,
   readJson,
 } from './gateway-request.ts';
-import { createLedger, type Ledger, type Movement } from './ledger.ts';
+import { createLedger, type Finding, type Ledger, type Movement } from './ledger.ts';
 
 /** Called around an effect and waited for; a rejection destroys the connection. */
 export type EffectHook = (what: Movement, key: string) => Promise<void>;
@@ -117,7 +121,7 @@ export async function startReferenceGateway(
     const found = ledger.find(what, keyIn(query));
     if (found === null) throw new RequestError(404, 'nothing is known of this key');
     if (found.kind === 'under-way') throw underWay();
-    return answer(200, found.result);
+    return answer(200, foundBody(what, found));
   };
 
   const serve = async (request: IncomingMessage): Promise<Reply> => {
@@ -185,6 +189,15 @@ const PATHS = [
 function movementAt(path: string): Movement | null {
   if (path === GATEWAY_PATHS.charges) return 'charge';
   return path === GATEWAY_PATHS.refunds ? 'refund' : null;
+}
+
+function foundBody(
+  what: Movement,
+  { result, request }: Extract<Finding, { readonly kind: 'settled' }>,
+): GatewayFoundCharge | GatewayFoundRefund {
+  const { amountMinor, currency, subject } = request;
+  const found = { ...result, amount_minor: String(amountMinor) };
+  return what === 'charge' ? { ...found, currency } : { ...found, charge_key: subject };
 }
 
 function answer(status: number, body: unknown): Reply {

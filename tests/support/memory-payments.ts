@@ -3,9 +3,13 @@
  * queue outlive it. Any step can be broken, and the process can die in any.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { sha256Hex } from '#adapters/system.ts';
+import { keyOfAnother } from '#core/found-by-key.ts';
 import type {
+  Charge,
   ChargeResult,
+  GatewayRefund,
   OpenPayments,
   PaymentGateway,
   PaymentPorts,
@@ -31,8 +35,11 @@ export interface MemoryWorld {
   readonly published: string[];
   /** The transaction_ids of messages, in order. */
   readonly enqueued: string[];
-  /** First result of each key: what a gateway with idempotency keys repeats. */
-  readonly results: Map<string, ChargeResult | RefundResult>;
+  /** First request and result of each key: what a gateway with idempotency keys repeats. */
+  readonly results: {
+    readonly charges: Map<string, { readonly asked: Charge; readonly result: ChargeResult }>;
+    readonly refunds: Map<string, { readonly asked: GatewayRefund; readonly result: RefundResult }>;
+  };
 }
 
 export interface MemoryPayments extends PaymentPorts, MemoryWorld, Pick<Steps, 'arrive'> {
@@ -64,7 +71,7 @@ export function createMemoryWorld(): MemoryWorld {
     refunds: new Map(),
     published: [],
     enqueued: [],
-    results: new Map(),
+    results: { charges: new Map(), refunds: new Map() },
   };
 }
 
@@ -103,39 +110,51 @@ function createMemoryGateway(
   { refuseCharge = null, refuseRefund = () => false, gatewayKeepsKeys = true }: MemoryOptions,
 ): PaymentGateway {
   return {
-    charge: ({ idempotencyKey: key }) =>
+    charge: (asked) =>
       steps.run('charge', (): ChargeResult => {
-        const known = results.get(key);
-        if (known !== undefined && gatewayKeepsKeys) return known as ChargeResult;
+        const { idempotencyKey: key } = asked;
+        const known = results.charges.get(key);
+        if (known !== undefined && gatewayKeepsKeys) {
+          if (!isDeepStrictEqual(known.asked, asked)) throw keyOfAnother('charge');
+          return known.result;
+        }
         const result: ChargeResult =
           refuseCharge === null
             ? { kind: 'charged', chargeId: `ch_${key}` }
             : { kind: 'declined', reason: refuseCharge };
-        results.set(key, result);
+        results.charges.set(key, { asked, result });
         if (result.kind === 'charged') charges.set(key, (charges.get(key) ?? 0) + 1);
         return result;
       }),
     findCharge: (key) =>
-      steps.run(
-        'find-charge',
-        () => (results.get(key) as ChargeResult | undefined) ?? { kind: 'none' },
-      ),
-    refund: ({ idempotencyKey: key, amountMinor }) =>
+      steps.run('find-charge', () => {
+        const known = results.charges.get(key);
+        if (known?.result.kind !== 'charged') return known?.result ?? { kind: 'none' };
+        const { amountMinor, currency } = known.asked;
+        return { ...known.result, amountMinor, currency };
+      }),
+    refund: (asked) =>
       steps.run('refund', (): RefundResult => {
-        const known = results.get(key);
-        if (known !== undefined && gatewayKeepsKeys) return known as RefundResult;
+        const { idempotencyKey: key, amountMinor } = asked;
+        const known = results.refunds.get(key);
+        if (known !== undefined && gatewayKeepsKeys) {
+          if (!isDeepStrictEqual(known.asked, asked)) throw keyOfAnother('refund');
+          return known.result;
+        }
         const result: RefundResult = refuseRefund(amountMinor)
           ? { kind: 'declined', reason: 'not_refundable' }
           : { kind: 'refunded' };
-        results.set(key, result);
+        results.refunds.set(key, { asked, result });
         if (result.kind === 'refunded')
           refunds.set(key, [...(refunds.get(key) ?? []), amountMinor]);
         return result;
       }),
     findRefund: (key) =>
-      steps.run(
-        'find-refund',
-        () => (results.get(key) as RefundResult | undefined) ?? { kind: 'none' },
-      ),
+      steps.run('find-refund', () => {
+        const known = results.refunds.get(key);
+        if (known?.result.kind !== 'refunded') return known?.result ?? { kind: 'none' };
+        const { amountMinor, chargeKey } = known.asked;
+        return { ...known.result, amountMinor, chargeKey };
+      }),
   };
 }

@@ -3,7 +3,18 @@
  * the checkers count money by.
  */
 
-import type { ChargeResult, Deadline, PaymentGateway, RefundResult } from '#core/ports.ts';
+import { keyOfAnother } from '#core/found-by-key.ts';
+import type {
+  Charge,
+  ChargeResult,
+  Deadline,
+  FoundCharge,
+  FoundRefund,
+  GatewayRefund,
+  NothingFound,
+  PaymentGateway,
+  RefundResult,
+} from '#core/ports.ts';
 import { createRecordingGateway } from '#core/recording-gateway.ts';
 import type { Conditions } from '../conditions.ts';
 import type { RegionName } from '../faults/fault-spec.ts';
@@ -32,7 +43,16 @@ const LOST_SHARE = 0.5;
 /** It fails for a while, so that quick attempts all meet it. Milliseconds. */
 const DOWN_MS_MAX = 1_000;
 
-type Result = ChargeResult | RefundResult;
+/** What a key came with first, and what came of it for good. */
+interface Kept<Asked, Result> {
+  readonly asked: Asked;
+  readonly result: Result;
+}
+
+const NOTHING: NothingFound = { kind: 'none' };
+/** HTTP 422: the key came with another body before. Without effect, and no repeat helps. */
+const MISMATCH = { kind: 'mismatch' } as const;
+const LOOK_UP_MS = 5;
 
 export class Bank {
   /** Told of each entry at the moment it is made. */
@@ -41,7 +61,8 @@ export class Bank {
   readonly #conditions: Conditions;
   readonly #plan: SimPlan;
   readonly #random: Random;
-  readonly #results = new Map<string, Result>();
+  readonly #charges = new Map<string, Kept<Charge, ChargeResult>>();
+  readonly #refunds = new Map<string, Kept<GatewayRefund, RefundResult>>();
   readonly #onEntry: (entry: BankEntry) => void;
   readonly #downUntilMs: Record<RegionName, number> = { 'us-east-1': 0, 'us-east-2': 0 };
 
@@ -77,42 +98,52 @@ export class Bank {
     };
     const { region } = runner;
     return {
-      charge: ({ idempotencyKey: key, amountMinor, currency }, deadline) =>
-        call('charge', key, 'charge', true, deadline, () =>
-          this.#move(region, 'charge', key, (): ChargeResult => {
+      charge: async (asked, deadline) => {
+        const { idempotencyKey: key, amountMinor, currency } = asked;
+        const answer = await call('charge', key, 'charge', true, deadline, () =>
+          this.#move(region, 'charge', this.#charges, asked, (): ChargeResult => {
             if (this.#random.chance(this.#plan.workload.declineShare)) {
               return { kind: 'declined', reason: 'insufficient_funds' };
             }
             this.#enter({ kind: 'charge', key, chargeKey: key, amountMinor, currency, region });
             return { kind: 'charged', chargeId: `ch_${key}` };
           }),
-        ),
+        );
+        if (answer.kind === 'mismatch') throw keyOfAnother('charge');
+        return answer;
+      },
       findCharge: (key, deadline) =>
-        call('findCharge', key, 'charge', false, deadline, () => this.#find<ChargeResult>(key)),
-      refund: ({ idempotencyKey: key, chargeKey, amountMinor, currency }, deadline) =>
-        call('refund', key, 'refund-settle', true, deadline, () =>
-          this.#move(region, 'refund-settle', key, (): RefundResult => {
+        call('findCharge', key, 'charge', false, deadline, () => this.#findCharge(key)),
+      refund: async (asked, deadline) => {
+        const { idempotencyKey: key, chargeKey, amountMinor, currency } = asked;
+        const answer = await call('refund', key, 'refund-settle', true, deadline, () =>
+          this.#move(region, 'refund-settle', this.#refunds, asked, (): RefundResult => {
             if (this.#random.chance(this.#plan.workload.declineShare / 2)) {
               return { kind: 'declined', reason: 'account_closed' };
             }
             this.#enter({ kind: 'refund', key, chargeKey, amountMinor, currency, region });
             return { kind: 'refunded' };
           }),
-        ),
+        );
+        if (answer.kind === 'mismatch') throw keyOfAnother('refund');
+        return answer;
+      },
       findRefund: (key, deadline) =>
-        call('findRefund', key, 'refund-settle', false, deadline, () =>
-          this.#find<RefundResult>(key),
-        ),
+        call('findRefund', key, 'refund-settle', false, deadline, () => this.#findRefund(key)),
     };
   }
 
-  /** The first request of a key moves the money or declines; a repeat hears what came of it. */
-  #move<R extends Result>(
+  /**
+   * The first request of a key moves the money or declines; a repeat hears what came of it, and one with
+   * another body is refused.
+   */
+  #move<Asked extends Charge | GatewayRefund, Result extends ChargeResult | RefundResult>(
     region: RegionName,
     phase: 'charge' | 'refund-settle',
-    key: string,
-    first: () => R,
-  ): Served<R> {
+    kept: Map<string, Kept<Asked, Result>>,
+    asked: Asked,
+    first: () => Result,
+  ): Served<Result | typeof MISMATCH> {
     const { ambiguous, greyFactor } = this.#conditions.regions[region];
     const isDown = ambiguous > 0 && this.#wires.world.nowMs < this.#downUntilMs[region];
     const isUnheard = isDown || this.#random.chance(ambiguous);
@@ -121,14 +152,15 @@ export class Bank {
       if (isDown) return { kind: 'failed' };
       if (this.#random.chance(LOST_SHARE)) return this.#goDown(region);
     }
-    let result = this.#results.get(key) as R | undefined;
-    if (result === undefined) {
-      result = first();
-      this.#results.set(key, result);
+    let known = kept.get(asked.idempotencyKey);
+    if (known === undefined) {
+      known = { asked, result: first() };
+      kept.set(asked.idempotencyKey, known);
     }
     if (isUnheard) return { kind: 'silent' };
     if (greyFactor > 1) this.#wires.coverage.hit('F8', phase);
-    return { kind: 'ok', value: result, afterMs: this.#thinksMs() * greyFactor };
+    const value = isSame(known.asked, asked) ? known.result : MISMATCH;
+    return { kind: 'ok', value, afterMs: this.#thinksMs() * greyFactor };
   }
 
   #goDown(region: RegionName): Served<never> {
@@ -136,9 +168,18 @@ export class Bank {
     return { kind: 'failed' };
   }
 
-  #find<R extends Result>(key: string): Served<R | { readonly kind: 'none' }> {
-    const known = this.#results.get(key) as R | undefined;
-    return { kind: 'ok', value: known ?? { kind: 'none' }, afterMs: 5 };
+  #findCharge(key: string): Served<FoundCharge | NothingFound> {
+    const known = this.#charges.get(key);
+    if (known?.result.kind !== 'charged') return found(known?.result ?? NOTHING);
+    const { amountMinor, currency } = known.asked;
+    return found({ ...known.result, amountMinor, currency });
+  }
+
+  #findRefund(key: string): Served<FoundRefund | NothingFound> {
+    const known = this.#refunds.get(key);
+    if (known?.result.kind !== 'refunded') return found(known?.result ?? NOTHING);
+    const { amountMinor, chargeKey } = known.asked;
+    return found({ ...known.result, amountMinor, chargeKey });
   }
 
   #enter(entry: Omit<BankEntry, 'atMs'>): void {
@@ -151,4 +192,12 @@ export class Bank {
   #thinksMs(): number {
     return this.#random.chance(0.02) ? this.#random.int(500, 4_000) : this.#random.int(20, 120);
   }
+}
+
+function found<T>(value: T): Served<T> {
+  return { kind: 'ok', value, afterMs: LOOK_UP_MS };
+}
+
+function isSame<Asked extends object>(one: Asked, other: Asked): boolean {
+  return (Object.keys(one) as (keyof Asked)[]).every((name) => one[name] === other[name]);
 }

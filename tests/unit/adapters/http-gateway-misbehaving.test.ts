@@ -1,7 +1,14 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { charge, deadline, gatewayWorld, type RawServer, rawServer } from './gateway-world.ts';
+import {
+  charge,
+  deadline,
+  gatewayWorld,
+  type RawServer,
+  rawServer,
+  refund,
+} from './gateway-world.ts';
 
 let server: RawServer | null = null;
 afterEach(async () => {
@@ -16,6 +23,8 @@ async function against(listener: RequestListener) {
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const DONE = JSON.stringify({ id: 'ch_1', status: 'succeeded' });
+const FOUND = { id: 'ch_1', status: 'succeeded', amount_minor: '1050', currency: 'USD' };
+const FOUND_REFUND = { id: 're_1', status: 'succeeded', amount_minor: '50', charge_key: 'k-1' };
 
 function answer(response: ServerResponse, status: number, body: string, headers = JSON_HEADERS) {
   response.writeHead(status, headers).end(body);
@@ -70,11 +79,13 @@ describe('an answer to a charge that is not the contract’s', () => {
     const { world } = await against((_request, response) => {
       calls += 1;
       if (calls === 1) reply(response);
-      else answer(response, 200, DONE);
+      else answer(response, 200, JSON.stringify(FOUND));
     });
     expect(await world.gateway.findCharge('k-1', deadline)).toEqual({
       kind: 'charged',
       chargeId: 'ch_1',
+      amountMinor: 1_050n,
+      currency: 'USD',
     });
     expect(calls).toBe(2);
   });
@@ -87,6 +98,109 @@ describe('an answer to a charge that is not the contract’s', () => {
     response.on('drain', more);
     more();
   }
+});
+
+describe('a look-up that does not say what it found', () => {
+  const amounts: readonly (readonly [string, unknown])[] = [
+    ['none', undefined],
+    ['null', null],
+    ['a number', 1_050],
+    ['zero', '0'],
+    ['below zero', '-1050'],
+    ['decimals', '10.50'],
+    ['a leading zero', '01050'],
+    ['an exponent', '1e3'],
+    ['hexadecimal', '0x41a'],
+    ['a blank', '1050 '],
+    ['a line feed', '1050\n'],
+    ['nothing in it', ''],
+    ['19 digits', '1'.repeat(19)],
+  ];
+
+  /** The gateway's answer is always this one, until the time is up. */
+  async function looksUp(what: 'charge' | 'refund', body: object) {
+    const { world } = await against((_request, response) =>
+      answer(response, 200, JSON.stringify(body)),
+    );
+    const { gateway } = world;
+    const found = what === 'charge' ? gateway.findCharge : gateway.findRefund;
+    return found('k-1', deadline);
+  }
+  const unclear = (what: string) => ({
+    code: 'unavailable',
+    message: `gateway ${what} look-up: HTTP 200 with an answer that is not the contract's`,
+  });
+
+  it.each(amounts)('has told nothing: an amount of %s', async (_name, amount) => {
+    const charged = looksUp('charge', { ...FOUND, amount_minor: amount });
+    await expect(charged).rejects.toMatchObject(unclear('charge'));
+    await server?.close();
+    const refunded = looksUp('refund', { ...FOUND_REFUND, amount_minor: amount });
+    await expect(refunded).rejects.toMatchObject(unclear('refund'));
+  });
+
+  it.each([undefined, null, 840, '', 'usd', 'US', 'USDT', 'USD '])(
+    'has told nothing: the currency %j',
+    async (currency) => {
+      const found = looksUp('charge', { ...FOUND, currency });
+      await expect(found).rejects.toMatchObject(unclear('charge'));
+    },
+  );
+
+  it.each([undefined, null, 1, '', 'k 1', 'k-1\n', 'x'.repeat(256)])(
+    'has told nothing: the charge key %j',
+    async (key) => {
+      const found = looksUp('refund', { ...FOUND_REFUND, charge_key: key });
+      await expect(found).rejects.toMatchObject(unclear('refund'));
+    },
+  );
+
+  it('is clear all the same when it was declined: nothing moved', async () => {
+    const declined = { id: 'x_1', status: 'declined', decline_code: 'expired_card' };
+    const result = { kind: 'declined', reason: 'expired_card' };
+    expect(await looksUp('charge', declined)).toEqual(result);
+    await server?.close();
+    expect(await looksUp('refund', declined)).toEqual(result);
+  });
+
+  it('needs no more than it, and says of a refund whose it is', async () => {
+    expect(await looksUp('refund', FOUND_REFUND)).toEqual({
+      kind: 'refunded',
+      amountMinor: 50n,
+      chargeKey: 'k-1',
+    });
+  });
+});
+
+describe('a key that was under way and turns out to be', () => {
+  async function moved(what: 'charge' | 'refund', found: object) {
+    const { world } = await against((request, response) =>
+      request.method === 'POST'
+        ? answer(response, 409, '{}')
+        : answer(response, 200, JSON.stringify(found)),
+    );
+    return what === 'charge'
+      ? world.gateway.charge(charge('k-1'), deadline)
+      : world.gateway.refund(refund('r-1', 'k-1'), deadline);
+  }
+
+  it('the own one has moved the money', async () => {
+    expect(await moved('charge', FOUND)).toEqual({ kind: 'charged', chargeId: 'ch_1' });
+    await server?.close();
+    expect(await moved('refund', FOUND_REFUND)).toEqual({ kind: 'refunded' });
+  });
+
+  it.each([
+    ['another amount', 'charge', { ...FOUND, amount_minor: '9900' }],
+    ['another currency', 'charge', { ...FOUND, currency: 'EUR' }],
+    ['another amount', 'refund', { ...FOUND_REFUND, amount_minor: '9900' }],
+    ['another charge', 'refund', { ...FOUND_REFUND, charge_key: 'k-2' }],
+  ] as const)('%s of a %s is an internal error', async (_name, what, found) => {
+    await expect(moved(what, found)).rejects.toMatchObject({
+      code: 'internal_error',
+      message: `gateway ${what}: the key belongs to another charge`,
+    });
+  });
 });
 
 describe('an answer that says that nothing happened', () => {

@@ -25,7 +25,8 @@ describe('a gateway that keeps the contract', () => {
     const first = await gateway.charge(charge('k-1'), deadline);
     expect(first).toEqual({ kind: 'charged', chargeId: expect.stringMatching(/^ch_/) });
     expect(await gateway.charge(charge('k-1'), deadline)).toEqual(first);
-    expect(await gateway.findCharge('k-1', deadline)).toEqual(first);
+    const asked = { amountMinor: 1_050n, currency: 'USD' };
+    expect(await gateway.findCharge('k-1', deadline)).toEqual({ ...first, ...asked });
     expect(server.ledger.view().charges).toEqual([
       expect.objectContaining({ key: 'k-1', amount_minor: '1050', currency: 'USD' }),
     ]);
@@ -44,7 +45,11 @@ describe('a gateway that keeps the contract', () => {
     expect(await gateway.refund(refund('r-1', 'k-1', 1_000n), deadline)).toEqual({
       kind: 'refunded',
     });
-    expect(await gateway.findRefund('r-1', deadline)).toEqual({ kind: 'refunded' });
+    expect(await gateway.findRefund('r-1', deadline)).toEqual({
+      kind: 'refunded',
+      amountMinor: 1_000n,
+      chargeKey: 'k-1',
+    });
     const over = { kind: 'declined', reason: 'exceeds_charge' };
     expect(await gateway.refund(refund('r-2', 'k-1', 51n), deadline)).toEqual(over);
     expect(await gateway.findRefund('r-2', deadline)).toEqual(over);
@@ -59,7 +64,7 @@ describe('a gateway that keeps the contract', () => {
   it.each(['Zoë & Søn/1?=+%41', '支払い-1', 'a b', '🦊'])('carries the key %s', async (key) => {
     const { gateway } = gatewayWorld(server.url);
     const charged = await gateway.charge(charge(key), deadline);
-    expect(await gateway.findCharge(key, deadline)).toEqual(charged);
+    expect(await gateway.findCharge(key, deadline)).toMatchObject(charged);
     expect(server.ledger.view().charges[0]).toMatchObject({ key });
   });
 
@@ -180,6 +185,15 @@ describe('faults', () => {
       message: 'gateway charge: the key belongs to another charge',
     });
   });
+});
+
+it('says of a key that is another charge’s what was charged', async () => {
+  const { gateway } = gatewayWorld(server.url);
+  await gateway.charge(charge('k-1', 'c-1', 9_900n), deadline);
+  await expect(gateway.charge(charge('k-1'), deadline)).rejects.toMatchObject({
+    code: 'internal_error',
+  });
+  expect(await gateway.findCharge('k-1', deadline)).toMatchObject({ amountMinor: 9_900n });
 });
 
 describe('a key that is under way', () => {

@@ -25,7 +25,9 @@ describe('a key', () => {
     expect(ledger.begin('charge', 'k-1', USD_10)).toEqual({ kind: 'under-way' });
     const result = ledger.settle('charge', 'k-1', null);
     expect(result).toEqual({ id: 'charge-1', status: 'succeeded' });
-    expect(ledger.begin('charge', 'k-1', USD_10)).toEqual({ kind: 'settled', result });
+    const settled = { kind: 'settled', result, request: USD_10 };
+    expect(ledger.begin('charge', 'k-1', USD_10)).toEqual(settled);
+    expect(ledger.find('charge', 'k-1')).toEqual(settled);
     expect(() => ledger.settle('charge', 'k-1', null)).toThrow('charge not under way');
   });
 

@@ -65,12 +65,16 @@ describe('the contract', () => {
       body: { id: expect.stringMatching(/^ch_/), status: 'succeeded' },
     });
     expect(await charge()).toEqual({ ...first, status: 200 });
-    expect(await look()).toEqual({ ...first, status: 200 });
+    expect(await look()).toEqual({
+      status: 200,
+      body: { ...first.body, amount_minor: '1050', currency: 'USD' },
+    });
   });
 
   it('rejects the key with another body', async () => {
     await charge();
     expect(await charge({ body: { ...BODY, amount_minor: '1' } })).toMatchObject({ status: 422 });
+    expect(await look()).toMatchObject({ body: { amount_minor: '1050' } });
   });
 
   it('answers 409 while the first request is under way', async () => {
@@ -96,6 +100,22 @@ describe('the contract', () => {
     expect(await call('POST', '/refunds', { body })).toMatchObject({
       status: 201,
       body: { id: expect.stringMatching(/^re_/), status: 'succeeded' },
+    });
+    expect(await call('GET', '/refunds?key=k-1')).toEqual({
+      status: 200,
+      body: {
+        id: expect.stringMatching(/^re_/),
+        status: 'succeeded',
+        amount_minor: '50',
+        charge_key: 'k-1',
+      },
+    });
+  });
+
+  it('says of a decline too what was asked for', async () => {
+    await charge({ body: { ...BODY, customer_id: 'decline-7' } });
+    expect(await look()).toMatchObject({
+      body: { status: 'declined', amount_minor: '1050', currency: 'USD' },
     });
   });
 

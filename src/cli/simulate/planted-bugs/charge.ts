@@ -7,7 +7,7 @@ const CARRY_ON = 'src/core/carry-on.ts';
 const CHARGE = 'const charge = await settleCharge(journal, isFirst, attempt.deadline, ports);';
 const UNKNOWN = `const found = await gateway.findCharge(idempotencyKey, deadline);
     if (found.kind === 'none') throw error;
-    return found;`;
+    return ownCharge(found, journal.request);`;
 const KEY = 'const idempotencyKey = chargeKeyOf(journal.transactionId, hash);';
 const RECORD = 'const recorded = await record(payment, attempt.deadline, ports);';
 

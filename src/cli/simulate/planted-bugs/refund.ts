@@ -8,7 +8,7 @@ const PROTOCOL = 'src/core/refund-payment.ts';
 const KEY = 'const idempotencyKey = refundKeyOf(journal.transactionId, refund.refundId, hash);';
 const UNKNOWN = `const found = await gateway.findRefund(idempotencyKey, deadline);
     if (found.kind === 'none') throw error;
-    return found;`;
+    return ownRefund(found, own);`;
 const REMAINING =
   "return journal.request.amountMinor - sumMinorOf(journal.refunds, ['ACCEPTED', 'REFUNDED']);";
 const REREAD = 'latest = (await store.readJournals([transactionId], deadline)).get(transactionId);';
@@ -123,9 +123,9 @@ export const REFUND_BUGS: readonly PlantedBug[] = [
   {
     name: 'one-refund-key-for-each-payment',
     area: 'refund',
-    what: "the bank takes a payment's second refund for the first again, and gives nothing back",
+    what: "the bank refuses a payment's second refund, or takes it for the first: it never goes back",
     edits: [edit(PROTOCOL, KEY, KEY.replace('refund.refundId', "'refund'"))],
-    invariants: [16],
+    invariants: [13, 16],
   },
   {
     name: 'unknown-refund-is-done',

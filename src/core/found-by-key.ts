@@ -1,0 +1,41 @@
+/**
+ * Holds what a look-up found against what the journal wants.
+ *
+ * Two Regions whose tables had not met may have accepted different requests under one id, and so under
+ * one key: the money that moved with it is then not this request's, and must not be recorded as such.
+ */
+
+import { AppError } from './app-error.ts';
+import type { Money } from './money.ts';
+import type {
+  ChargeResult,
+  FoundCharge,
+  FoundRefund,
+  GatewayRefund,
+  RefundResult,
+} from './ports.ts';
+
+/** The found result, if it is `own`'s. Pure. Throws `internal_error`, as the gateway's 422 does. */
+export function ownCharge(found: FoundCharge, own: Money): ChargeResult {
+  if (found.kind === 'declined') return found;
+  const { chargeId, amountMinor, currency } = found;
+  const isOwn = amountMinor === own.amountMinor && currency === own.currency;
+  if (!isOwn) throw keyOfAnother('charge');
+  return { kind: 'charged', chargeId };
+}
+
+/** As `ownCharge`. */
+export function ownRefund(
+  found: FoundRefund,
+  own: Pick<GatewayRefund, 'amountMinor' | 'chargeKey'>,
+): RefundResult {
+  if (found.kind === 'declined') return found;
+  const isOwn = found.amountMinor === own.amountMinor && found.chargeKey === own.chargeKey;
+  if (!isOwn) throw keyOfAnother('refund');
+  return { kind: 'refunded' };
+}
+
+/** What a key ends in that came with another body before: no repeat helps, and somebody has to look. */
+export function keyOfAnother(what: 'charge' | 'refund'): AppError {
+  return new AppError('internal_error', `gateway ${what}: the key belongs to another charge`);
+}
