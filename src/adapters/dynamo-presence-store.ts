@@ -2,13 +2,15 @@
 
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONTROL_TABLE, ROUTING_POLICIES } from '#contract/names.ts';
 import { AppError, knownRead } from '#core/app-error.ts';
-import type { Presence, PresenceStore } from '#core/routing/presence.ts';
+import type { Deadline } from '#core/ports.ts';
+import type { PeerHealth, Presence, PresenceStore } from '#core/routing/presence.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -21,47 +23,72 @@ export function createDynamoPresenceStore(options: {
   readonly regions: readonly string[];
 }): PresenceStore {
   const { client, tableName: TableName, attempts, regions } = options;
+
+  /** The item after the update. */
+  const update = async (
+    presence: Omit<Presence, 'beat'>,
+    place: number,
+    deadline: Deadline,
+  ): Promise<Item | undefined> => {
+    const peer = peerHealthUpdate(presence.peerHealthy);
+    // A beat that was counted twice has been seen to move all the same.
+    const command = new UpdateItemCommand({
+      TableName,
+      Key: {
+        [CONTROL_TABLE.partitionKey]: { S: CONTROL_TABLE.presenceScope },
+        [CONTROL_TABLE.sortKey]: { N: String(place) },
+      },
+      UpdateExpression:
+        'SET #region = :region, api_url = :url, #policy = :policy, ' +
+        'serving = :serving, #at = :at, healthy_since = :since, followed_epoch = :followed, ' +
+        `${peer.set}beat = if_not_exists(beat, :zero) + :one`,
+      ...peer.condition,
+      ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
+      ExpressionAttributeValues: {
+        ':region': { S: presence.region },
+        ':url': { S: presence.apiUrl },
+        ':policy': { S: presence.policy },
+        ':serving': { BOOL: presence.serving },
+        ':at': { N: String(presence.atEpochMs) },
+        ':since':
+          presence.healthySinceEpochMs === null
+            ? { NULL: true }
+            : { N: String(presence.healthySinceEpochMs) },
+        ':followed': { N: String(presence.followedEpoch) },
+        ...peer.values,
+        ':zero': { N: '0' },
+        ':one': { N: '1' },
+      },
+      ReturnValues: 'ALL_NEW',
+    });
+    const { Attributes: item } = await attemptAws(
+      'beat',
+      (abortSignal) => client.send(command, { abortSignal }),
+      deadline,
+      attempts,
+      isRefusal,
+    );
+    return item;
+  };
+
+  const write: typeof update = async (presence, place, deadline) => {
+    try {
+      return await update(presence, place, deadline);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // Another process of the Region knows more of the peer: that stays, and the heart beats.
+      return update({ ...presence, peerHealthy: null }, place, deadline);
+    }
+  };
+
   return {
     async beat(presence, deadline) {
       const place = regions.indexOf(presence.region);
       if (place < 0) {
         throw new AppError('internal_error', `${presence.region} is not among the Regions`);
       }
-      // A beat that was counted twice has been seen to move all the same.
-      const command = new UpdateItemCommand({
-        TableName,
-        Key: {
-          [CONTROL_TABLE.partitionKey]: { S: CONTROL_TABLE.presenceScope },
-          [CONTROL_TABLE.sortKey]: { N: String(place) },
-        },
-        UpdateExpression:
-          'SET #region = :region, api_url = :url, #policy = :policy, ' +
-          'serving = :serving, #at = :at, healthy_since = :since, followed_epoch = :followed, ' +
-          'beat = if_not_exists(beat, :zero) + :one',
-        ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
-        ExpressionAttributeValues: {
-          ':region': { S: presence.region },
-          ':url': { S: presence.apiUrl },
-          ':policy': { S: presence.policy },
-          ':serving': { BOOL: presence.serving },
-          ':at': { N: String(presence.atEpochMs) },
-          ':since':
-            presence.healthySinceEpochMs === null
-              ? { NULL: true }
-              : { N: String(presence.healthySinceEpochMs) },
-          ':followed': { N: String(presence.followedEpoch) },
-          ':zero': { N: '0' },
-          ':one': { N: '1' },
-        },
-        ReturnValues: 'ALL_NEW',
-      });
-      const { Attributes: item } = await attemptAws(
-        'beat',
-        (abortSignal) => client.send(command, { abortSignal }),
-        deadline,
-        attempts,
-      );
-      const stored = presenceOf(item ?? {});
+      const item = (await write(presence, place, deadline)) ?? {};
+      const stored = presenceOf(item);
       if (stored !== null) return stored;
       throw new AppError('internal_error', 'a heartbeat in the control table is not readable');
     },
@@ -84,6 +111,29 @@ export function createDynamoPresenceStore(options: {
       return items.map(presenceOf).filter((presence) => presence !== null);
     },
   };
+}
+
+/** Sets nothing where nothing is known, and is refused where more is known already (`longerPeerHealth`). */
+function peerHealthUpdate(peerHealthy: PeerHealth | null): {
+  readonly set: string;
+  readonly condition: { readonly ConditionExpression?: string };
+  readonly values: Item;
+} {
+  if (peerHealthy === null) return { set: '', condition: {}, values: {} };
+  const { movedEpoch, forMs } = peerHealthy;
+  return {
+    set: 'peer_healthy_epoch = :moved, peer_healthy_for = :peer, ',
+    condition: {
+      ConditionExpression:
+        'attribute_not_exists(peer_healthy_epoch) OR peer_healthy_epoch < :moved OR ' +
+        '(peer_healthy_epoch = :moved AND peer_healthy_for <= :peer)',
+    },
+    values: { ':moved': { N: String(movedEpoch) }, ':peer': { N: String(forMs) } },
+  };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ConditionalCheckFailedException;
 }
 
 /**
@@ -119,5 +169,15 @@ function presenceOf(item: Item): Presence | null {
     atEpochMs,
     followedEpoch,
     healthySinceEpochMs,
+    peerHealthy: peerHealthOf(item),
   };
+}
+
+/** Null also in an item of an older version, which does not say. */
+function peerHealthOf(item: Item): PeerHealth | null {
+  const movedEpoch = Number(item['peer_healthy_epoch']?.N);
+  const forMs = Number(item['peer_healthy_for']?.N);
+  return Number.isSafeInteger(movedEpoch) && Number.isSafeInteger(forMs)
+    ? { movedEpoch, forMs }
+    : null;
 }

@@ -146,7 +146,7 @@ export function statusOf(answer: CoreAnswer): number {
   return answer.kind === 'ok' ? answer.status : statusOfCode(answer.fault.code);
 }
 
-export function statusOfCode(code: ErrorCode): number {
+function statusOfCode(code: ErrorCode): number {
   return ERRORS[code].status;
 }
 

@@ -8,7 +8,7 @@ export type Health =
   | { readonly kind: 'unhealthy'; readonly because: AppError };
 
 /** How long one probe's result serves. Route 53's checkers together ask more than once a second. */
-export const HEALTH_CACHE_MS = 1_000;
+const HEALTH_CACHE_MS = 1_000;
 
 /**
  * Creates the check: one probe at a time, its result shared for `HEALTH_CACHE_MS`.

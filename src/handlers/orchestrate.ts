@@ -62,8 +62,11 @@ async function dealWith(event: OpsEvent, context: InvocationContext): Promise<ob
       return { message: COMPLETED, trigger: 'operator', ...(await obey(event.request, context)) };
     case 'alarm': {
       const said = { message: COMPLETED, alarm: event.alarmName, state: event.state };
-      // The end of an alarm is no reason to move anything: a Region comes back by failback.
-      if (event.state !== 'ALARM') return { ...said, decision: 'wait', because: 'alarm-ended' };
+      if (event.state !== 'ALARM') {
+        // No reason to move anything (a Region comes back by failback), but that it rang is none any longer.
+        parts.observer.hear(event.hint);
+        return { ...said, decision: 'wait', because: 'alarm-ended' };
+      }
       return { ...said, ...summaryOf(await lookQuickly(invocationOf(context), event)) };
     }
   }
@@ -85,7 +88,10 @@ class OperatorRefusedError extends Error {
   override readonly name = 'OperatorRefusedError';
 }
 
-/** An operator's verb, as Systems Manager sends it; the same guards as the command line's. */
+/**
+ * An operator's verb, as Systems Manager sends it. Its guards are the command line's but for two: the function
+ * may read no payments, so it sees neither a replica that does not answer nor open payments that are overdue.
+ */
 async function obey(request: OperatorRequest, context: InvocationContext): Promise<object> {
   const deadline: Deadline = deadlineOf(context, BUDGET_MS.followUp);
   const plannedOn = await parts.routing.log.newest(deadline);

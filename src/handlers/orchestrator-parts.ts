@@ -171,7 +171,7 @@ function followUps(): readonly FollowUp[] {
   });
   const { functionName } = resourceNames(environment(ENVIRONMENT.suffix));
   const verify = createVerifyFollowUp(
-    { attemptMs: BUDGET_MS.followUp },
+    { attemptMs: BUDGET_MS.followUp, spareMs: BUDGET_MS.round },
     {
       async ask(epoch, deadline) {
         const event = { source: SYNTHETIC_PAYMENT.eventSource, epoch };

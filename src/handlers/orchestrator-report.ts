@@ -11,14 +11,18 @@ import { attemptOptions, CLIENT_OPTIONS, environment } from './runtime.ts';
 
 /**
  * Creates the reporter of moves: every step with its time. A report that can't be sent undoes nothing: it is
- * logged.
+ * logged, and rejects with `AppError`, so that it is told again. The metric counts a move once.
  */
 export function createReporter(
   telemetry: Telemetry,
 ): (report: MoveReport, trigger: string, deadline: Deadline) => Promise<void> {
   const client = new SNSClient(CLIENT_OPTIONS);
+  let counted: string | null = null;
   return async (report, trigger, deadline) => {
-    telemetry.metric('FailoverTriggered', 1, { dimensions: { AlarmName: trigger } });
+    if (counted !== report.entry.entryId) {
+      telemetry.metric('FailoverTriggered', 1, { dimensions: { AlarmName: trigger } });
+      counted = report.entry.entryId;
+    }
     const failed = report.steps.some(({ outcome }) => outcome === 'failed');
     telemetry.log(failed ? 'ERROR' : 'WARN', 'traffic was moved', { reason: report.entry.reason });
     const command = new PublishCommand({
@@ -39,6 +43,7 @@ export function createReporter(
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       telemetry.log('ERROR', 'the report was not published', { reason: error.message });
+      throw error;
     }
   };
 }

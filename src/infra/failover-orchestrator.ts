@@ -145,7 +145,6 @@ export class FailoverOrchestrator extends Construct {
       [ENVIRONMENT.transactionTopicArn]: this.#topicArn(names.transactionTopic, region),
       [ENVIRONMENT.controlTable]: names.controlTable,
       [ENVIRONMENT.consistency]: configuration.consistency,
-      [ENVIRONMENT.primaryRegion]: configuration.primaryRegion,
       [ENVIRONMENT.apiUrl]:
         domain === null
           ? Fn.importValue(exportName('APIEndpoint', environmentSuffix))

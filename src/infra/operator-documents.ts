@@ -16,7 +16,7 @@ export interface OperatorDocumentsProps {
 }
 
 interface Verb {
-  readonly verb: 'failover' | 'failback' | 'drain' | 'mode';
+  readonly verb: 'failover' | 'failback' | 'drain' | 'undrain' | 'mode';
   readonly description: string;
   /** The verb's one argument, if it has any. */
   readonly argument?: {
@@ -86,6 +86,11 @@ function verbsOf(regions: readonly string[]): readonly Verb[] {
       verb: 'drain',
       description: 'Takes a Region out of service',
       argument: { name: 'region', description: 'The Region to take out', allowedValues: regions },
+    },
+    {
+      verb: 'undrain',
+      description: 'Puts a drained Region back into service; moves no traffic',
+      argument: { name: 'region', description: 'The Region to put back', allowedValues: regions },
     },
     {
       verb: 'mode',

@@ -114,7 +114,7 @@ function noLeader(
   const why = unreached.find(({ region }) => region === lease.holder)?.reason;
   return (
     `${lease.holder} holds the lease and its replica can't be read (${why ?? 'not among the Regions asked'}); ` +
-    'if that Region is lost, first: holdfast lease take REGION'
+    'if that Region is lost, first: holdfast failover --to REGION'
   );
 }
 

@@ -32,7 +32,7 @@ export interface TakeRequest {
   readonly region: string;
   /** The holder lives and is told to renew no more. */
   readonly planned: boolean;
-  /** Epoch of the routing log that it follows; absent: by hand, whatever the log says. */
+  /** Epoch of the routing log that it counts for; absent: by hand, whatever the log says. */
   readonly routingEpoch?: number;
 }
 

@@ -39,10 +39,13 @@ export function neutralRegion(): RegionConditions {
   };
 }
 
+/** Two Regions that write one item so soon after each other are in conflict, fault or no fault. Milliseconds. */
+export const USUAL_CONFLICT_MS = 20;
+
 export function neutralConditions(): Conditions {
   return {
     regions: { 'us-east-1': neutralRegion(), 'us-east-2': neutralRegion() },
-    ...{ conflictWindowMs: 20, dnsIsStale: false, controlPlaneIsDown: false },
+    ...{ conflictWindowMs: USUAL_CONFLICT_MS, dnsIsStale: false, controlPlaneIsDown: false },
     replicationIsPaused: false,
   };
 }

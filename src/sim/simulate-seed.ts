@@ -55,7 +55,7 @@ export async function simulatePlan(
   workload.start();
   injector.start();
   operators.start();
-  world.after(plan.safetyMs + REDRIVE_AFTER_MS, () => {
+  world.after(redriveAtMs(plan), () => {
     for (const region of REGIONS) operators.redrive(region);
   });
   endWhenSettled(simulation, () => {
@@ -73,6 +73,10 @@ export async function simulatePlan(
     isComplete: isQuiet && acknowledged >= ACKNOWLEDGED_MIN && faultHits > 0,
     ...{ coverage: coverage.counts, boundaries: injector.boundaries, trace: world.trace.events },
   };
+}
+
+function redriveAtMs({ safetyMs }: SimPlan): number {
+  return safetyMs + REDRIVE_AFTER_MS;
 }
 
 /** The schedule of a Region's sweeper; the two Regions' are apart by a drawn time. */
@@ -148,14 +152,20 @@ function unsettled({
   if (!injector.isHealed) left.push('faults are in force that are to be healed');
   if (!operators.isDone) left.push('operators are at work');
   const active = activeRegions(system);
+  const isBeforeRedrive = system.world.nowMs < redriveAtMs(system.plan);
   for (const region of REGIONS) {
     if (injector.isLost(region)) {
       // An orchestrator that died itself begins anew with the next minute, and then has to be sure.
       if (active.includes(region)) left.push(`traffic goes to ${region}, which is lost`);
       continue;
     }
-    if (system.regions[region].queue.length > 0) left.push(`messages in ${region}`);
-    if (!injector.isAnyLost && system.payments.journals.backlog(region) > 0) {
+    const { queue } = system.regions[region];
+    if (queue.length > 0) left.push(`messages in ${region}`);
+    if (isBeforeRedrive && queue.deadLetters.some((letter) => letter !== null)) {
+      left.push(`dead letters of ${region} that people will look at`);
+    }
+    const { journals, payments } = system.payments;
+    if (!injector.isAnyLost && journals.backlog(region) + payments.backlog(region) > 0) {
       left.push(`writes not replicated from ${region}`);
     }
     if (!orchestrators[region].isAtRest) left.push(`the orchestrator of ${region} has work left`);

@@ -1,6 +1,6 @@
 /** The routing log and the heartbeats in memory, with the conditions that the adapters give DynamoDB. */
 
-import type { Presence, PresenceStore } from '#core/routing/presence.ts';
+import { longerPeerHealth, type Presence, type PresenceStore } from '#core/routing/presence.ts';
 import type { RoutingEntry, RoutingLog } from '#core/routing/routing-log.ts';
 
 export interface MemoryRouting {
@@ -48,8 +48,9 @@ export function createMemoryPresenceStore(
   return {
     beat: (presence) =>
       around('beat', () => {
-        const beat = (presences.get(presence.region)?.beat ?? 0) + 1;
-        const stored = { ...presence, beat };
+        const before = presences.get(presence.region);
+        const peerHealthy = longerPeerHealth(before?.peerHealthy ?? null, presence.peerHealthy);
+        const stored = { ...presence, peerHealthy, beat: (before?.beat ?? 0) + 1 };
         presences.set(presence.region, stored);
         return stored;
       }),

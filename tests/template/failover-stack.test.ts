@@ -148,7 +148,6 @@ describe.each(synthesized().regions)('in $region', ({ region, template, failover
       TRANSACTION_TOPIC_ARN: topicArn(region, 'transactions-dev'),
       PAYMENTS_CONTROL_TABLE: 'payments-control-dev',
       PAYMENTS_CONSISTENCY: 'strong',
-      PRIMARY_REGION: 'us-east-1',
       API_URL: { 'Fn::ImportValue': 'APIEndpoint-dev' },
       REGIONS: 'us-east-1,us-east-2',
       OPS_ALERT_TOPIC_ARN: topicArn(region),

@@ -31,6 +31,7 @@ describe.each(synthesized().regions)('in $region', ({ region, failover }) => {
     ['failover', { to: '{{ to }}' }, { to: REGIONS }],
     ['failback', {}, {}],
     ['drain', { region: '{{ region }}' }, { region: REGIONS }],
+    ['undrain', { region: '{{ region }}' }, { region: REGIONS }],
     ['mode', { mode: '{{ mode }}' }, { mode: ['auto', 'manual'] }],
   ])('%s asks the orchestrator once, in the words it reads', (verb, argument, allowed) => {
     const content = contentOf(failover, verb);
@@ -104,7 +105,7 @@ describe.each(synthesized().regions)('in $region', ({ region, failover }) => {
     }
   });
 
-  test('there are four of them', () => {
-    expect(resourcesOf(failover, 'AWS::SSM::Document')).toHaveLength(4);
+  test('there are five of them', () => {
+    expect(resourcesOf(failover, 'AWS::SSM::Document')).toHaveLength(5);
   });
 });

@@ -1,6 +1,7 @@
 /** `holdfast lease show` and `take`. */
 
-import { showLease, takeLease } from '#ops/lease.ts';
+import { showLease } from '#ops/lease.ts';
+import { takeLeaseByHand } from '#ops/take-lease-by-hand.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type EnvironmentArguments, inEnvironment } from '../ops-environment.ts';
 import type { ProgramContext } from '../program.ts';
@@ -12,7 +13,7 @@ export interface TakeArguments extends EnvironmentArguments {
 }
 
 type ShownLease = NonNullable<Awaited<ReturnType<typeof showLease>>>;
-type Takeover = Awaited<ReturnType<typeof takeLease>>;
+type Takeover = Awaited<ReturnType<typeof takeLeaseByHand>>;
 
 export async function showTheLease(
   given: EnvironmentArguments,
@@ -35,7 +36,7 @@ export async function takeTheLease(
   const progress = createProgress(context.writeError);
   const request = { region, planned: given.planned === true };
   const takeover = await inEnvironment(given, context.directory, (environment) =>
-    takeLease(request, environment, (secondsLeft) =>
+    takeLeaseByHand(request, environment, (secondsLeft) =>
       progress(`waiting ${secondsLeft} s until a silent holder believes in it no more`),
     ),
   );

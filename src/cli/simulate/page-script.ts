@@ -6,6 +6,7 @@ const chart = document.getElementById('chart');
 const scale = document.getElementById('scale');
 const filter = document.getElementById('filter');
 const list = document.getElementById('list');
+const none = document.getElementById('none');
 const endMs = Number(chart.dataset.end);
 const timed = Array.from(chart.querySelectorAll('[data-t]'));
 const messages = timed.filter((one) => one.classList.contains('m'));
@@ -26,6 +27,7 @@ function show() {
   const id = filter.value;
   chart.classList.toggle('filtered', id !== '');
   list.replaceChildren();
+  none.hidden = id !== '';
   for (const one of messages) {
     const isOn = id !== '' && one.dataset.a === id;
     one.classList.toggle('on', isOn);

@@ -26,7 +26,7 @@ export function renderExhaustive(
   const runs = scenarios.reduce((sum, scenario) => sum + scenario.runs, 0);
   const verdict =
     files.size > 0
-      ? paint('bad', `FAILED in ${files.size} of ${scenarios.length} scenarios`)
+      ? paint('bad', failedText(files.size, report))
       : isInterrupted
         ? paint('warn', 'interrupted: no violation up to here')
         : paint('good', `passed: no violation in ${grouped(runs)} runs`);
@@ -39,6 +39,11 @@ export function renderExhaustive(
     ...scenarios.flatMap((scenario) => brokenLines(scenario, files, paint)),
     verdict,
   ].join('\n')}\n`;
+}
+
+function failedText(failed: number, { scenarios, isInterrupted }: ExhaustiveReport): string {
+  const until = isInterrupted ? ', and was interrupted' : '';
+  return `FAILED in ${failed} of ${scenarios.length} scenarios${until}`;
 }
 
 const HEAD = [
@@ -64,7 +69,8 @@ function rowOf(
 }
 
 /** What was not run is no part of the verdict. */
-function leftOutLine({ name, pairs, leftOut }: ScenarioReport): readonly string[] {
+function leftOutLine({ name, pairs, leftOut, isPartial }: ScenarioReport): readonly string[] {
+  if (isPartial) return [`${name}: interrupted; the rest of its runs is missing`];
   if (leftOut === 0) return [];
   const all = pairs + leftOut;
   return [

@@ -39,7 +39,7 @@ export function failureTitle(failure: Failure): string {
     case 'error':
       return `${failure.name}: ${failure.message}`;
     case 'difference':
-      return `two runs of it differ: ${failure.hashes.join(' and ')}`;
+      return `two runs of it differ: ${failure.differences.join('; ')}`;
     case 'hung':
       return `it came to no end in ${failure.seconds} s`;
   }

@@ -67,6 +67,7 @@ ${verdict}
 ${chartOf(result)}
 <h2>Events of the transaction</h2>
 <ol id="list"></ol>
+<p class="soft" id="none">Choose a transaction above to read what became of it.</p>
 <h2>Plan</h2>
 <pre>${escape(renderPlan(plan, plain))}</pre>
 <script>${PAGE_SCRIPT}</script>

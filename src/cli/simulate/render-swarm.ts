@@ -72,7 +72,7 @@ export function renderSummary(facts: SwarmFacts, paint: Paint): string {
 }
 
 function passText(runs: number, isTwice: boolean): string {
-  const twice = isTwice ? `; ${grouped(runs)} seeds run twice give identical hashes` : '';
+  const twice = isTwice ? `; ${grouped(runs)} seeds run twice give identical runs` : '';
   return `no violation in ${grouped(runs)} runs${twice}`;
 }
 

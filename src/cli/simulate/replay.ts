@@ -1,4 +1,4 @@
-/** `holdfast simulate --seed` and `--plan`: runs one world again, and shows what happened in it. */
+/** `holdfast simulate --seed`, `--plan` and `--script`: runs one world again, and shows what happened in it. */
 
 import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -21,15 +21,18 @@ import { startSimWorker } from './sim-worker.ts';
 import type { SimulateArguments, SimulateContext } from './simulate-command.ts';
 import { failureJson } from './swarm-json.ts';
 import { grouped, secondsText } from './words.ts';
-import type { WorkerTask } from './worker-messages.ts';
+import type { Failure, WorkerTask } from './worker-messages.ts';
 
-/** Returns the exit code: 1 when it breaks an invariant. Effects: a thread, text, and the page if asked for. */
+/**
+ * Returns the exit code: 1 when it breaks an invariant or breaks off, 4 when a script expects another outcome. Effects: a
+ * thread, text, and the page if asked for.
+ */
 export async function replay(
   given: SimulateArguments,
   context: SimulateContext,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { paint, writeOut } = context;
+  const { writeOut } = context;
   const code = identifyCode();
   const script = given.script === undefined ? null : readScript(given.script, context.directory);
   const task = taskOf(given, script, context.directory);
@@ -44,11 +47,7 @@ export async function replay(
     case 'stopped':
       return EXIT.fault;
     case 'failed':
-      writeOut(
-        given.json === true
-          ? `${JSON.stringify({ code, failure: failureJson(answer.failure, given.mode) }, null, 2)}\n`
-          : renderFailure(answer.failure, given.mode, code, paint),
-      );
+      sayFailure(answer.failure, code, given, context);
       return EXIT.fault;
     case 'result':
       break;
@@ -68,9 +67,28 @@ export async function replay(
     writeFileSync(path, renderPage(result, code));
     context.writeError(`wrote ${relative(context.directory, path)}\n`);
   }
-  if (result.violations.length > 0) return EXIT.fault;
-  return script === null ? EXIT.done : sayOutcome(script, result, given, context);
+  const outcome = script === null ? EXIT.done : sayOutcome(script, result, given, context);
+  return result.violations.length > 0 ? EXIT.fault : outcome;
 }
+
+/** Of a run that broke off: its events went with it, so that there is neither chart nor page. */
+function sayFailure(
+  failure: Failure,
+  code: string,
+  { mode, json, html }: SimulateArguments,
+  { paint, writeOut, writeError }: SimulateContext,
+): void {
+  const isJson = json === true;
+  writeOut(
+    isJson
+      ? `${JSON.stringify({ code, failure: failureJson(failure, mode) }, null, 2)}\n`
+      : renderFailure(failure, mode, code, paint),
+  );
+  if (!isJson) writeOut(`no chart: ${EVENTS_LOST}\n`);
+  if (html !== undefined) writeError(`--html: ${html} was not written: ${EVENTS_LOST}\n`);
+}
+
+const EVENTS_LOST = 'a run that breaks off hands none of its events over';
 
 /** As `drill --script` says it of the twin, with the same exit codes. */
 function sayOutcome(
@@ -82,9 +100,12 @@ function sayOutcome(
   const outcome = scriptOutcome(result);
   const differences = outcomeDifferences(expect, outcome);
   if (given.json !== true) {
-    const { acknowledged } = result;
+    const { acknowledged, violations } = result;
     const run = { name, about, outcome, expect, acknowledged, differences, wrong: [] };
     writeOut(`\n${renderScriptRun(run, paint)}`);
+    if (violations.length > 0) {
+      writeOut(`${paint('bad', 'FAILED')}: an invariant is broken, whatever the script expects\n`);
+    }
   }
   return differences.length === 0 ? EXIT.done : EXIT.objectiveMissed;
 }

@@ -5,7 +5,7 @@ import { coverageShare, missing, renderMatrix } from '#sim/faults/reachable.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { identifyCode } from './identify-code.ts';
 import { writePlanFile } from './plan-file.ts';
-import { failureTitle, renderFailure } from './render-failure.ts';
+import { renderFailure } from './render-failure.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderProgress, renderSummary, type SwarmFacts } from './render-swarm.ts';
 import { createProgressLine, type ProgressLineOptions } from './say-progress.ts';
@@ -80,7 +80,7 @@ async function shrink(
   });
   progress.end();
   if (shrunk === null) return null;
-  const note = { failure: failureTitle(failure), code };
+  const note = { failure: shrunk.title, code };
   const folder = out === undefined ? null : resolve(context.directory, out);
   return { ...shrunk, file: writePlanFile(shrunk.plan, note, folder) };
 }

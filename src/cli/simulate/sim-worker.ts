@@ -12,6 +12,8 @@ import {
 export interface SimWorker {
   /** Resolves with the answer; a thread that breaks or hangs is ended, and answers with that failure. */
   ask(task: WorkerTask): Promise<WorkerAnswer | { readonly kind: 'stopped' }>;
+  /** Whether the thread is no more: from then on every task gets the answer that it ended with. */
+  readonly isEnded: boolean;
   /** Ends the thread where it stands; what is being asked is answered with `stopped`. */
   stop(): Promise<void>;
 }
@@ -76,6 +78,9 @@ export function startSimWorker(options: SimWorkerOptions = {}): SimWorker {
       } finally {
         clearInterval(watching);
       }
+    },
+    get isEnded() {
+      return ended !== null;
     },
     async stop() {
       end({ kind: 'stopped' });

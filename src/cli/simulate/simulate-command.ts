@@ -50,9 +50,13 @@ export interface SimulateContext extends Terminal {
 }
 
 const OF_SWARMS = ['seeds', 'firstSeed', 'minutes', 'hashes', 'matrix'] as const;
+const FIXED = ['plan', 'script'] as const;
 const OF_REPLAYS = ['seed', 'plan', 'script', 'about', 'all', 'html'] as const;
 
-/** Returns the exit code: 0 nothing was broken, 1 something was. Throws `CliError` for options that don't fit. */
+/**
+ * Returns the exit code: 0 nothing was broken, 1 something was, 4 a script expects another outcome. Throws `CliError` for
+ * options that don't fit.
+ */
 export async function simulate(
   given: SimulateArguments,
   context: SimulateContext,
@@ -85,7 +89,7 @@ function checkFits(given: SimulateArguments, kind: Kind): void {
   };
   const ofSwarm = named(OF_SWARMS);
   if (kind === 'exhaustive') {
-    const misfit = ofSwarm ?? named(OF_REPLAYS) ?? (given.mode === 'any' ? null : '--mode');
+    const misfit = ofSwarm ?? named(OF_REPLAYS) ?? modeOf(given) ?? noShrinkOf(given);
     if (misfit !== null) {
       throw misuse(`${misfit} has no part in --exhaustive, whose worlds are fixed; leave it out`);
     }
@@ -94,17 +98,33 @@ function checkFits(given: SimulateArguments, kind: Kind): void {
   if (given.pairs !== undefined) throw misuse('--pairs goes with --exhaustive; add that');
   if (kind === 'swarm') {
     const misfit = named(OF_REPLAYS);
-    if (misfit !== null) throw misuse(`${misfit} shows one run; name it by --seed or --plan`);
+    if (misfit !== null)
+      throw misuse(`${misfit} shows one run; name it by --seed, --plan or --script`);
     return;
   }
   const worlds = (['seed', 'plan', 'script'] as const).filter((name) => given[name] !== undefined);
   if (worlds.length > 1) {
     throw misuse(`--${worlds.join(' and --')} exclude each other; leave one out`);
   }
-  const misfit = ofSwarm ?? named(['out']);
+  const misfit = ofSwarm ?? named(['out']) ?? noShrinkOf(given);
   if (misfit !== null) {
-    throw misuse(`${misfit} is for many seeds, and --seed and --plan run one; leave it out`);
+    throw misuse(
+      `${misfit} is for many seeds, and --seed, --plan and --script run one; leave it out`,
+    );
   }
+  const fixed = FIXED.find((name) => given[name] !== undefined);
+  if (fixed !== undefined && modeOf(given) !== null) {
+    throw misuse(`--mode has no part in --${fixed}, whose world is fixed; leave it out`);
+  }
+}
+
+/** What has a default is there always: only another value was given. */
+function modeOf({ mode }: SimulateArguments): string | null {
+  return mode === 'any' ? null : '--mode';
+}
+
+function noShrinkOf({ shrink }: SimulateArguments): string | null {
+  return shrink ? null : '--no-shrink';
 }
 
 function misuse(message: string): CliError {

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { SimHost } from '#sim/kernel/world.ts';
 import type { SimResult } from '#sim/sim-result.ts';
 import type * as Simulator from '#sim/simulate-seed.ts';
+import { compareRuns } from './compare-runs.ts';
 import { createSimHost } from './sim-host.ts';
 import { addResult, emptyTally } from './tally.ts';
 import { armTripwire } from './tripwire.ts';
@@ -59,14 +60,13 @@ async function runSeeds({
     try {
       const result = await run();
       addResult(tally, result);
+      // First of all: a violation that does not come again can be neither replayed nor shrunk.
+      const differences = isTwice ? compareRuns(result, await run()) : [];
+      if (differences.length > 0) {
+        return { kind: 'batch', tally, failure: { kind: 'difference', seed, differences } };
+      }
       if (result.violations.length > 0) {
         return { kind: 'batch', tally, failure: { kind: 'violation', seed, result } };
-      }
-      if (!isTwice) continue;
-      const again = await run();
-      if (again.hash !== result.hash) {
-        const hashes = [result.hash, again.hash] as const;
-        return { kind: 'batch', tally, failure: { kind: 'difference', seed, hashes } };
       }
     } catch (error) {
       return { kind: 'batch', tally, failure: failureOf(seed, error) };

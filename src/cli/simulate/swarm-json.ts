@@ -2,18 +2,15 @@
 
 import { type CoverageCounts, phaseCount, stageCount } from '#sim/faults/coverage.ts';
 import { FAULT_IDS, PHASES, STAGES } from '#sim/faults/fault-ids.ts';
-import type { SimPlan } from '#sim/plan.ts';
 import type { SimMode } from '#sim/sim-result.ts';
 import { failureTitle, replayCommand } from './render-failure.ts';
 import { rate, type SwarmFacts } from './render-swarm.ts';
+import type { ShrunkPlan } from './shrink-failure.ts';
 import { seedsHashText } from './tally.ts';
 import type { Failure } from './worker-messages.ts';
 
 /** A failure made small, and where it was written. */
-export interface ShrunkFailure {
-  readonly plan: SimPlan;
-  /** Plans that were tried. */
-  readonly runs: number;
+export interface ShrunkFailure extends ShrunkPlan {
   readonly file: string;
 }
 

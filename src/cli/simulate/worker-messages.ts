@@ -13,7 +13,7 @@ export interface WorkerSetup {
 }
 
 export type WorkerTask =
-  /** Seed after seed, up to the first that fails. `isTwice`: each of them again, for the same hash. */
+  /** Seed after seed, up to the first that fails. `isTwice`: each of them again, and compared. */
   | {
       readonly kind: 'seeds';
       readonly from: number;
@@ -48,7 +48,8 @@ export type Failure =
   | {
       readonly kind: 'difference';
       readonly seed: number;
-      readonly hashes: readonly [string, string];
+      /** As `compareRuns` says them; at least one. */
+      readonly differences: readonly string[];
     }
   /** It came to no end. */
   | { readonly kind: 'hung'; readonly seed: number; readonly seconds: number };

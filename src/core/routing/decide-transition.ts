@@ -38,20 +38,23 @@ export interface Situation {
    * then began there, and did not come along with the traffic.
    */
   readonly peerWasHealthy: boolean;
+  /**
+   * Whether traffic was moved away from here by a `failback`, and the own Region has been healthy without a break
+   * since before that: what impairs the peer now is its own, and a person or a soak stood before that move.
+   */
+  readonly ownWellSinceReturn: boolean;
 }
 
-export const WAIT_REASONS = [
-  'manual-mode',
-  'own-drained',
-  'own-active',
-  'peer-healthy',
-  'peer-unsure',
-  'own-not-healthy',
-  'cooldown',
-  'soaking',
-  'same-episode',
-] as const;
-export type WaitReason = (typeof WAIT_REASONS)[number];
+type WaitReason =
+  | 'manual-mode'
+  | 'own-drained'
+  | 'own-active'
+  | 'peer-healthy'
+  | 'peer-unsure'
+  | 'own-not-healthy'
+  | 'cooldown'
+  | 'soaking'
+  | 'same-episode';
 
 export type Decision =
   | { readonly kind: 'wait'; readonly because: WaitReason }
@@ -67,7 +70,8 @@ export type Decision =
  * nothing; traffic leaves only a Region that is lost or impaired, and only for one that is healthy; one move
  * in a cooldown. A Region that traffic was moved away from takes it back from one that is merely impaired only
  * after its soak, and only if the other was well for as long meanwhile: a fault of both (a payment gateway, a
- * client) would else send traffic to and fro. Traffic comes back by itself only where that is configured.
+ * client) would else send traffic to and fro. Not so where traffic had been brought back to that one, which may be as bad
+ * as when it was left: nothing shows that while it is idle. Traffic comes back by itself only where that is configured.
  *
  * Active-active: traffic is taken from the peer, or given back to the own Region; the own Region's share
  * is the peer's to take. Pure; total.
@@ -86,7 +90,7 @@ export function decideTransition(
     if (situation.ownVerdict !== 'healthy') return wait('own-not-healthy');
     if (isCooling(situation, rules)) return wait('cooldown');
     const grey = peerVerdict === 'impaired';
-    if (grey && situation.ownWasLeft) {
+    if (grey && situation.ownWasLeft && !situation.ownWellSinceReturn) {
       if (!isSoaked(situation, rules)) return wait('soaking');
       if (!situation.peerWasHealthy) return wait('same-episode');
     }

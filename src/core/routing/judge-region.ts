@@ -40,7 +40,7 @@ export const PROBE_SLOW_MS = 1_000;
 /** Over so many probes a Region that comes and goes is found out. */
 export const PROBES_KEPT = 12;
 /** So many bad ones among them are too many: service with gaps is none. */
-export const BAD_PROBES_MAX = 4;
+const BAD_PROBES_MAX = 4;
 
 /**
  * Judges one Region. `silenceMs`: how long a heartbeat must have been silent to count as silent; some rounds

@@ -5,7 +5,7 @@ import { LEASE_WAIT_MS, type LeaseStore, takeOverLease } from '../lease.ts';
 import type { Clock, Deadline } from '../ports.ts';
 import type { FollowUp, RoundReport } from './orchestrate.ts';
 
-export interface LeaseFollowUpOptions {
+interface LeaseFollowUpOptions {
   readonly own: string;
   /** Longest time for each call of the store, milliseconds. */
   readonly callMs: number;
@@ -13,11 +13,14 @@ export interface LeaseFollowUpOptions {
   readonly spareMs: number;
 }
 
-export interface LeaseFollowUpPorts {
+interface LeaseFollowUpPorts {
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
 }
+
+/** A newer epoch, or a person, has moved the lease: its holder is active, and not this Region. */
+const SUPERSEDED = 'region_not_active';
 
 /** The step that makes the own Region the one that may write payments, for the epoch that sends them here. */
 export function createLeaseFollowUp(
@@ -43,13 +46,18 @@ export function createLeaseFollowUp(
       if (taken.kind === 'taken' || taken.kind === 'held-already') {
         return `held since lease epoch ${taken.lease.epoch}`;
       }
-      throw new AppError('unavailable', `the lease was not taken: ${taken.kind}`);
+      const code = taken.kind === 'superseded' ? SUPERSEDED : 'unavailable';
+      throw new AppError(code, `the lease was not taken: ${taken.kind}`);
     },
   };
 }
 
 /**
  * Makes sure after a round that the lease is where the traffic is, if that is the own Region.
+ *
+ * In manual mode a person moves the lease, by hand or by moving traffic: there it follows the newest entry
+ * that moved traffic, unless it was moved for a newer one or by hand since. Without that, a `failover` of
+ * somebody without a command line would leave the Region that it leads to refusing every payment.
  *
  * `step`: of `createLeaseFollowUp`; null where tables are strongly consistent. A fault is told to `onFault`
  * and left to the next round. Rejects with what is no `AppError`.
@@ -67,13 +75,17 @@ export async function keepLease(
     readonly onFault: (error: AppError) => void;
   },
 ): Promise<void> {
-  // In manual mode the lease is a person's to move too.
-  if (step === null || round.kind !== 'waited' || round.because === 'manual-mode') return;
-  if (!round.state.active.includes(own)) return;
+  if (step === null || round.kind !== 'waited') return;
+  const { active, mode, epoch, movedEpoch } = round.state;
+  if (!active.includes(own)) return;
+  const keptFor = mode === 'manual' ? movedEpoch : epoch;
+  if (keptFor === undefined) return;
   try {
-    await step.run(round.state.epoch, deadline);
+    await step.run(keptFor, deadline);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    // What a person did with it is no fault.
+    if (mode === 'manual' && error.code === SUPERSEDED) return;
     onFault(error);
   }
 }

@@ -9,6 +9,7 @@ import type { RoutingPolicy } from '#contract/names.ts';
 import { AppError } from '../app-error.ts';
 import type { Stopwatch } from '../lease.ts';
 import type { Clock, Deadline } from '../ports.ts';
+import { createAlarmHints } from './alarm-hints.ts';
 import {
   type AlarmEvidence,
   isGood,
@@ -19,9 +20,10 @@ import {
   type SeenProbe,
   type Verdict,
 } from './judge-region.ts';
+import { createPeerHealth } from './peer-health.ts';
 import type { Presence, PresenceStore } from './presence.ts';
 
-export interface ObserverOptions {
+interface ObserverOptions {
   readonly own: string;
   readonly peer: string;
   /** Base URL of the own Region's API, for the peer to probe. */
@@ -65,15 +67,17 @@ export interface Observation {
 export interface Observer {
   /** Beats, probes both Regions, asks both alarms, and judges. Never rejects with a fault of a port. */
   look(deadline: Deadline, hint: AlarmHint | null): Promise<Observation>;
+  /** An alarm's message. It counts for two minutes, or until the Region's next one. */
+  hear(hint: AlarmHint | null): void;
+  /**
+   * How long at most the peer has been healthy without a break since the move of `movedEpoch`, the newest, as far
+   * as any process of the own Region saw it; milliseconds.
+   */
+  peerHealthyForMsMax(movedEpoch: number): number;
   /** All that must follow the transition of `epoch` is done: the next beat says so. */
   followed(epoch: number): void;
 }
 
-/**
- * How old an alarm's message may be to count. Late and repeated ones count for nothing; the alarm's own
- * state does, where it can be asked.
- */
-export const HINT_VALID_MS = 120_000;
 /** A stored "healthy since" is carried on by a new process if the last beat is no older. */
 const CARRIED_ON_MS = 180_000;
 /** A heartbeat's word counts while it is no older than this share of the time that makes it silent. */
@@ -90,6 +94,8 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
   const forgetMs = Math.max(FORGET_MS_MIN, FORGET_INTERVALS * probeIntervalMs);
   const peerWatch = createPeerWatch(stopwatch, FRESH_SHARE * options.silenceMs);
   const health = createOwnHealth(clock, stopwatch);
+  const peerHealth = createPeerHealth(stopwatch);
+  const hints = createAlarmHints(clock, stopwatch);
   let probes: Readonly<Record<'own' | 'peer', readonly SeenProbe[]>> = { own: [], peer: [] };
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let followedEpoch = 0;
@@ -100,6 +106,7 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       probes = { own: [], peer: [] };
       peerWatch.forget();
       health.forget();
+      peerHealth.forget();
     }
     lookedAtMs = now;
   };
@@ -112,8 +119,10 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       followedEpoch = Math.max(followedEpoch, stored?.followedEpoch ?? 0);
       health.carryOn(stored);
       const { apiUrl, policy } = options;
+      peerHealth.takeOver(stored?.peerHealthy ?? null);
       const said = { region: own, apiUrl, policy, followedEpoch, ...health.account() };
-      health.wrote(await ports.presence.beat(said, deadline));
+      const peerHealthy = peerHealth.account();
+      health.wrote(await ports.presence.beat({ ...said, peerHealthy }, deadline));
       return true;
     } catch (error) {
       if (error instanceof AppError) return false;
@@ -125,8 +134,11 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
     followed(epoch) {
       followedEpoch = Math.max(followedEpoch, epoch);
     },
+    hear: hints.hear,
+    peerHealthyForMsMax: peerHealth.forMsMax,
     async look(deadline, hint) {
       forgetWhatIsOld();
+      hints.hear(hint);
       // Where the peer is must be known before it can be asked; afterwards all is asked at once.
       const peerUrl = peerWatch.apiUrl();
       const [beaten, ownSample, ownAlarm, peerAlarm, peerSample] = await Promise.all([
@@ -144,7 +156,7 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
         peer: [...probes.peer, ...seenPeer].slice(-PROBES_KEPT),
       };
       const judge = (region: string, seen: readonly SeenProbe[], asked: AlarmEvidence) => {
-        const alarm = asked === 'unknown' ? hinted(region, hint, clock) : asked;
+        const alarm = asked === 'unknown' ? hints.of(region) : asked;
         const evidence = { region, probes: seen, alarm };
         return { ...evidence, verdict: judgeRegion(evidence, options.silenceMs) };
       };
@@ -152,9 +164,11 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       // Without the quorum nothing can be decided, and nothing be served.
       const ownSeen = beaten ? judged : { ...judged, verdict: 'unsure' as const };
       health.note(beaten && isGood(ownSample), ownSeen.verdict);
+      const peerSeen = judge(peer, probes.peer, peerAlarm);
+      peerHealth.note(peerSeen.verdict);
       return {
         own: ownSeen,
-        peer: judge(peer, probes.peer, peerAlarm),
+        peer: peerSeen,
         ownHealthyForMs: health.forMs(),
         beaten,
         followedEpoch,
@@ -244,12 +258,4 @@ function createOwnHealth(clock: Clock, stopwatch: Stopwatch) {
       lastBeat = null;
     },
   };
-}
-
-/** What a message says of a Region whose alarm can't be asked. */
-function hinted(region: string, hint: AlarmHint | null, clock: Clock): AlarmEvidence {
-  if (hint === null || hint.region !== region) return 'unknown';
-  const ageMs = Math.abs(clock.nowEpochMs() - hint.changedAtEpochMs);
-  if (ageMs > HINT_VALID_MS) return 'unknown';
-  return hint.impaired ? 'impaired' : 'clear';
 }

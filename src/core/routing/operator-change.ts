@@ -19,17 +19,10 @@ export interface OperatorFacts {
   readonly returnFault: (region: string) => string | null;
 }
 
-/** The verbs that a person has beyond those of the orchestrator's events. */
-export type RoutingVerb =
-  | OperatorRequest
-  | {
-      readonly actor: string;
-      readonly reason: string;
-      readonly verb: 'undrain';
-      readonly region: string;
-    };
+/** The same from the command line and from an event. */
+export type RoutingVerb = OperatorRequest;
 
-export type OperatorChange =
+type OperatorChange =
   | {
       readonly kind: 'change';
       readonly note: Pick<RoutingNote, 'change' | 'mode' | 'active' | 'drained'>;

@@ -1,7 +1,7 @@
 /** What an operator's request is checked against before it changes anything. */
 
 import type { Clock, Deadline } from '../ports.ts';
-import { PROBE_SLOW_MS } from './judge-region.ts';
+import { type AlarmEvidence, PROBE_SLOW_MS, type ProbeSample } from './judge-region.ts';
 import type { ObserverPorts } from './observer.ts';
 import type { OperatorFacts } from './operator-change.ts';
 import type { OperatorRequest } from './ops-event.ts';
@@ -9,7 +9,7 @@ import type { PresenceStore } from './presence.ts';
 import type { RoutingState } from './routing-log.ts';
 import { soakFault } from './soak-fault.ts';
 
-export interface OperatorFactsOptions {
+interface OperatorFactsOptions {
   /** Both, the primary first. */
   readonly regions: readonly string[];
   /** While the log is empty; its active Regions are those that `failback` leads to. */
@@ -22,7 +22,7 @@ export type OperatorFactsPorts = Pick<ObserverPorts, 'probe' | 'alarmOf'> & {
 };
 
 /**
- * Asks every Region once. A Region whose orchestrator has never said where it is can't be asked, and is
+ * Asks every Region once, all at once; for verbs that move nothing, none. A Region whose orchestrator has never said where it is can't be asked, and is
  * unfit. Throws `AppError` when the control table can't be read.
  */
 export async function operatorFacts(
@@ -32,21 +32,22 @@ export async function operatorFacts(
   deadline: Deadline,
 ): Promise<OperatorFacts> {
   const home = first.active;
-  if (request.verb === 'mode') {
+  if (request.verb === 'mode' || request.verb === 'undrain') {
     return { regions, home, unfitness: () => null, returnFault: () => null };
   }
   const known = await ports.presence.read(deadline);
   const presenceOf = (region: string) => known.find((one) => one.region === region);
-  const unfitness = new Map<string, string | null>();
-  for (const region of regions) {
-    const url = presenceOf(region)?.apiUrl;
-    unfitness.set(
-      region,
-      url === undefined
-        ? `${region} has never been heard of`
-        : await faultOf(region, url, ports, deadline),
-    );
-  }
+  const faults = await Promise.all(
+    regions.map(async (region) => {
+      const url = presenceOf(region)?.apiUrl;
+      const fault =
+        url === undefined
+          ? `${region} has never been heard of`
+          : await faultOf(region, url, ports, deadline);
+      return [region, fault] as const;
+    }),
+  );
+  const unfitness = new Map(faults);
   const now = ports.clock.nowEpochMs();
   return {
     regions,
@@ -65,8 +66,20 @@ async function faultOf(
   deadline: Deadline,
 ): Promise<string | null> {
   const [sample, alarm] = await Promise.all([probe(url, deadline), alarmOf(region, deadline)]);
+  return serviceFault(region, sample, alarm);
+}
+
+/**
+ * Why a Region should not take traffic by what its `/health` and its composite alarm say, one line for people;
+ * null: nothing is against it. An alarm that could not be asked says nothing. Pure.
+ */
+export function serviceFault(
+  region: string,
+  sample: ProbeSample,
+  alarm: AlarmEvidence,
+): string | null {
   if (sample.kind === 'unreachable') return `${region} does not answer`;
   if (sample.kind === 'refused') return `${region} says that it can't serve`;
   if (sample.latencyMs > PROBE_SLOW_MS) return `${region} answers too slowly`;
-  return alarm === 'impaired' ? `the impaired alarm of ${region} rings` : null;
+  return alarm === 'impaired' ? `the alarm of ${region} rings: it serves payments badly` : null;
 }

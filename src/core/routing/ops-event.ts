@@ -24,7 +24,7 @@ export type OpsEvent =
 export type OperatorRequest = { readonly actor: string; readonly reason: string } & (
   | { readonly verb: 'failover'; readonly to: string }
   | { readonly verb: 'failback' }
-  | { readonly verb: 'drain'; readonly region: string }
+  | { readonly verb: 'drain' | 'undrain'; readonly region: string }
   | { readonly verb: 'mode'; readonly mode: RoutingMode }
 );
 
@@ -34,7 +34,7 @@ export class UnreadableEventError extends Error {
 }
 
 /** Epoch milliseconds of a time as CloudWatch writes it, `2026-11-23T01:02:03.004+0000`; null: it is none. */
-export type ParseTime = (text: string) => number | null;
+type ParseTime = (text: string) => number | null;
 
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
@@ -95,6 +95,7 @@ function operatorRequest(members: Readonly<Record<string, unknown>>): OperatorRe
     case 'failback':
       return { ...said, verb };
     case 'drain':
+    case 'undrain':
       return { ...said, verb, region: textOf(operator, 'region') };
     case 'mode': {
       const text = textOf(operator, 'mode');
@@ -103,7 +104,7 @@ function operatorRequest(members: Readonly<Record<string, unknown>>): OperatorRe
       return { ...said, verb, mode };
     }
     default:
-      throw new UnreadableEventError('verb must be failover, failback, drain or mode');
+      throw new UnreadableEventError('verb must be failover, failback, drain, undrain or mode');
   }
 }
 

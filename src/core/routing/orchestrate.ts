@@ -15,6 +15,7 @@ import {
   type Situation,
 } from './decide-transition.ts';
 import type { AlarmHint, Observation, Observer } from './observer.ts';
+import { createPlaceWatch } from './place-watch.ts';
 import {
   firstState,
   nextEntry,
@@ -25,7 +26,7 @@ import {
   stateAfter,
 } from './routing-log.ts';
 
-export interface OrchestratorOptions {
+interface OrchestratorOptions {
   readonly own: string;
   readonly peer: string;
   /** Both, the primary first. */
@@ -33,7 +34,7 @@ export interface OrchestratorOptions {
   readonly rules: RoutingRules;
 }
 
-export interface OrchestratorPorts {
+interface OrchestratorPorts {
   readonly observer: Observer;
   readonly log: RoutingLog;
   readonly clock: Clock;
@@ -43,7 +44,7 @@ export interface OrchestratorPorts {
   readonly newId: () => string;
   /** What must follow, in this order. Each may take its time and reject with `AppError`. */
   readonly steps: readonly FollowUp[];
-  /** Tells people. Never rejects for a fault of a port. */
+  /** Tells people. Rejects with `AppError` when it may not have reached them: it is told again later. */
   readonly report: (report: MoveReport, trigger: string, deadline: Deadline) => Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export interface FollowUp {
   readonly run: (epoch: number, deadline: Deadline) => Promise<string>;
 }
 
-export interface StepReport {
+interface StepReport {
   readonly name: string;
   /** Milliseconds. */
   readonly tookMs: number;
@@ -100,6 +101,12 @@ export interface Orchestrator {
   round(request: RoundRequest): Promise<RoundReport>;
 }
 
+/**
+ * The longest that what follows a move can take: the length of an invocation (src/infra/failover-orchestrator.ts).
+ * An alarm wakes another process than the one that watches, and until then it may be at it still.
+ */
+const FOLLOW_UP_MS_MAX = 60_000;
+
 export function createOrchestrator(
   options: OrchestratorOptions,
   ports: OrchestratorPorts,
@@ -111,9 +118,15 @@ export function createOrchestrator(
   const place = createPlaceWatch(stopwatch, clock);
   /** Epochs whose steps this process runs now. */
   const following = new Set<number>();
+  /** Entries that this process wrote, or tried to: what follows them is its own to do. */
+  const written = new Set<string>();
+  /** Whose steps were run, and of which nobody has been told. */
+  let untold: MoveReport | null = null;
 
   const situationOf = (newest: RoutingEntry | null, seen: Observation): Situation => {
-    place.see(newest, seen.peer.verdict === 'healthy');
+    place.see(newest);
+    const movedEpoch = newest?.moved?.epoch ?? null;
+    const peerHealthyForMsMax = movedEpoch === null ? 0 : observer.peerHealthyForMsMax(movedEpoch);
     const sinceMoveMs = place.sinceMoveMs();
     const ownWasLeft = newest !== null && newest.moved !== null && !newest.active.includes(own);
     const healthyForMs = seen.ownHealthyForMs;
@@ -125,8 +138,20 @@ export function createOrchestrator(
       ...{ own, peer, ownSoakedForMs, sinceMoveMs, ownWasLeft },
       ownVerdict: seen.own.verdict,
       peerVerdict: seen.peer.verdict,
-      peerWasHealthy: place.peerHealthyForMsMax() >= rules.soakMs,
+      peerWasHealthy: peerHealthyForMsMax >= rules.soakMs,
+      ownWellSinceReturn:
+        ownWasLeft && place.wasReturn() && (healthyForMs ?? -1) >= (sinceMoveMs ?? 0),
     };
+  };
+
+  const tell = async (...said: Parameters<OrchestratorPorts['report']>): Promise<boolean> => {
+    try {
+      await ports.report(...said);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError) return false;
+      throw error;
+    }
   };
 
   const follow = async (
@@ -137,10 +162,14 @@ export function createOrchestrator(
   ): Promise<MoveReport> => {
     following.add(entry.epoch);
     try {
-      const steps = await runSteps(entry.epoch, followUpDeadline, ports);
+      // What was done and could not be told is not done again; what failed is.
+      const before = untold?.entry.entryId === entry.entryId ? untold.steps : [];
+      const isDone = before.length > 0 && before.every(({ outcome }) => outcome === 'done');
+      const steps = isDone ? before : await runSteps(entry.epoch, followUpDeadline, ports);
       const report: MoveReport = { kind, entry, seen, steps };
-      await ports.report(report, trigger, followUpDeadline);
-      observer.followed(entry.epoch);
+      const isTold = await tell(report, trigger, followUpDeadline);
+      untold = isTold ? null : report;
+      if (isTold) observer.followed(entry.epoch);
       return report;
     } finally {
       following.delete(entry.epoch);
@@ -152,7 +181,8 @@ export function createOrchestrator(
     newest.actor === actor &&
     seen.beaten &&
     newest.epoch > seen.followedEpoch &&
-    !following.has(newest.epoch);
+    !following.has(newest.epoch) &&
+    (written.has(newest.entryId) || (place.sinceMoveMs() ?? 0) >= FOLLOW_UP_MS_MAX);
 
   const decideAndWrite = async (
     request: RoundRequest,
@@ -178,6 +208,7 @@ export function createOrchestrator(
       evidence: JSON.stringify({ trigger, ...evidenceOf(seen) }),
     };
     const entry = nextEntry(newest, first, note, ports.hash);
+    written.add(entry.entryId);
     const append = await log.append(entry, deadline);
     if (append.kind === 'raced') return { kind: 'raced', by: append.by, seen };
     return { kind: 'moved', entry, seen, steps: [] };
@@ -197,44 +228,6 @@ export function createOrchestrator(
       if (outcome.kind === 'follow') return follow('followed-up', outcome.entry, seen, request);
       return outcome;
     },
-  };
-}
-
-/** Since when traffic is where it is, and how the peer has fared since. */
-function createPlaceWatch(stopwatch: Stopwatch, clock: Clock) {
-  let moved: RoutingEntry['moved'] | undefined;
-  /** Whether this process saw the move happen: then its own stopwatch is all it needs. */
-  let witnessed = false;
-  let seenAtMs = 0;
-  let peerHealthySinceMs: number | null = null;
-  let peerHealthyForMsMax = 0;
-  return {
-    see(newest: RoutingEntry | null, peerIsHealthy: boolean): void {
-      const now = stopwatch.elapsedMs();
-      const last = newest?.moved ?? null;
-      if (moved === undefined || moved?.epoch !== last?.epoch) {
-        witnessed = moved !== undefined;
-        seenAtMs = now;
-        peerHealthySinceMs = null;
-        peerHealthyForMsMax = 0;
-      }
-      moved = last;
-      if (!peerIsHealthy) peerHealthySinceMs = null;
-      else peerHealthySinceMs ??= now;
-      if (peerHealthySinceMs !== null) {
-        peerHealthyForMsMax = Math.max(peerHealthyForMsMax, now - peerHealthySinceMs);
-      }
-    },
-    /**
-     * A new process has only the clocks to go by, its author's and its own: they may be an hour apart, so
-     * that its own stopwatch counts where that says longer.
-     */
-    sinceMoveMs(): number | null {
-      if (moved === null || moved === undefined) return null;
-      const watchedMs = stopwatch.elapsedMs() - seenAtMs;
-      return witnessed ? watchedMs : Math.max(watchedMs, clock.nowEpochMs() - moved.atEpochMs);
-    },
-    peerHealthyForMsMax: () => peerHealthyForMsMax,
   };
 }
 

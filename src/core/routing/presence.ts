@@ -22,12 +22,35 @@ export interface Presence {
   readonly atEpochMs: number;
   /** The newest epoch of its own making after which it has done all that must follow. */
   readonly followedEpoch: number;
+  /** How the other Region has fared since the newest move that is known; null: none is. */
+  readonly peerHealthy: PeerHealth | null;
+}
+
+/** How long at most the other Region has been healthy without a break since traffic was moved. */
+export interface PeerHealth {
+  /** Epoch of that move. */
+  readonly movedEpoch: number;
+  /** Milliseconds, on the stopwatches of those who looked. */
+  readonly forMs: number;
 }
 
 /** One item for each Region, written by that Region alone. Linearizable over all Regions. */
 export interface PresenceStore {
-  /** Replaces the Region's item and counts the beat; returns it as stored. */
+  /**
+   * Replaces the Region's item and counts the beat; returns it as stored. Of `peerHealthy` the longer one stays
+   * (`longerPeerHealth`): a process that read the item before another one wrote it unsays nothing.
+   */
   beat(presence: Omit<Presence, 'beat'>, deadline: Deadline): Promise<Presence>;
   /** Of every Region that has ever beaten, read strongly. */
   read(deadline: Deadline): Promise<readonly Presence[]>;
+}
+
+/** What is known by both accounts: of the newer move, and of the same one the longer time. Pure. */
+export function longerPeerHealth(
+  one: PeerHealth | null,
+  other: PeerHealth | null,
+): PeerHealth | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.movedEpoch !== other.movedEpoch) return one.movedEpoch > other.movedEpoch ? one : other;
+  return one.forMs >= other.forMs ? one : other;
 }

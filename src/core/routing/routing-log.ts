@@ -22,10 +22,12 @@ export interface RoutingState {
   readonly active: readonly string[];
   /** Regions that an operator took out of service: never a target of automation. */
   readonly drained: readonly string[];
+  /** Epoch of the newest transition that changed where traffic goes; left out: there was none. */
+  readonly movedEpoch?: number;
 }
 
 /** A transition as its author knows it; the log adds place and hash. */
-export interface RoutingNote extends Omit<RoutingState, 'epoch'> {
+export interface RoutingNote extends Omit<RoutingState, 'epoch' | 'movedEpoch'> {
   /** Unique: tells an append whose answer was lost from somebody else's. */
   readonly entryId: string;
   /** On the author's clock: for people, nothing is decided by it alone. */
@@ -63,7 +65,7 @@ export interface RoutingLog {
   all(deadline: Deadline): Promise<readonly RoutingEntry[]>;
 }
 
-export type RoutingAppend =
+type RoutingAppend =
   | { readonly kind: 'appended' }
   | { readonly kind: 'raced'; readonly by: RoutingEntry };
 
@@ -103,8 +105,9 @@ export function firstState(
 /** The state that the newest entry stands for. Pure. */
 export function stateAfter(newest: RoutingEntry | null, first: RoutingState): RoutingState {
   if (newest === null) return first;
-  const { epoch, mode, active, drained } = newest;
-  return { epoch, mode, active, drained };
+  const { epoch, mode, active, drained, moved } = newest;
+  const movedEpoch = moved === null ? {} : { movedEpoch: moved.epoch };
+  return { epoch, mode, active, drained, ...movedEpoch };
 }
 
 /** The entry that follows `newest`; `first`: the state while the log was empty. Pure. */

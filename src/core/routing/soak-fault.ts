@@ -3,9 +3,9 @@
 import type { Presence } from './presence.ts';
 
 /** How long a Region must have been healthy before traffic is brought back: six rounds of probes. */
-export const FAILBACK_SOAK_MS = 60_000;
-/** A heartbeat that is older says nothing of now; between two ticks there are up to 40 s without one. */
-export const BEAT_STALE_MS = 90_000;
+const FAILBACK_SOAK_MS = 60_000;
+/** A heartbeat that is older says nothing of now; between two watches there are up to 20 s without one. */
+const BEAT_STALE_MS = 90_000;
 
 /**
  * Why traffic should not come back to the Region yet, one line for people; null: nothing is against it.

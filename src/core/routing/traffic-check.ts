@@ -8,7 +8,7 @@ import { type RoutingLog, type RoutingState, stateAfter } from './routing-log.ts
 /** How long one reading serves: Route 53's checkers together ask more than once a second. */
 export const TRAFFIC_CACHE_MS = 1_000;
 
-export interface TrafficCheckOptions {
+interface TrafficCheckOptions {
   readonly region: string;
   /** The configured state: what an empty log means. */
   readonly first: RoutingState;

@@ -18,18 +18,26 @@ export interface VerifyPorts {
 const VERIFY_ATTEMPTS = 3;
 const VERIFY_PAUSE_MS = 1_000;
 
-/** `attemptMs`: longest time for each attempt, milliseconds. */
+/** Not worth a try with less: a payment takes some 100 ms, and a second from a cold start. */
+const ATTEMPT_MS_MIN = 1_000;
+
+/** `attemptMs`: longest time for each attempt; `spareMs`: kept for the steps after it and the report; milliseconds. */
 export function createVerifyFollowUp(
-  { attemptMs }: { readonly attemptMs: number },
+  { attemptMs, spareMs }: { readonly attemptMs: number; readonly spareMs: number },
   { ask, clock, sleep }: VerifyPorts,
 ): FollowUp {
   return {
     name: 'verify',
     async run(epoch, deadline) {
-      let reason: string | null = 'not tried';
+      let reason: string | null = 'no time left to try';
+      const endsAtEpochMs = deadline.atEpochMs - spareMs;
+      const hasTimeFor = (pauseMs: number): boolean =>
+        endsAtEpochMs - clock.nowEpochMs() >= pauseMs + ATTEMPT_MS_MIN;
       for (let attempt = 1; attempt <= VERIFY_ATTEMPTS; attempt += 1) {
-        if (attempt > 1) await sleep(VERIFY_PAUSE_MS);
-        const atEpochMs = Math.min(deadline.atEpochMs, clock.nowEpochMs() + attemptMs);
+        const pauseMs = attempt > 1 ? VERIFY_PAUSE_MS : 0;
+        if (!hasTimeFor(pauseMs)) break;
+        if (pauseMs > 0) await sleep(pauseMs);
+        const atEpochMs = Math.min(endsAtEpochMs, clock.nowEpochMs() + attemptMs);
         try {
           const answer = await ask(epoch, { atEpochMs });
           if (answer.processed) return 'a payment of our own went through';

@@ -4,14 +4,14 @@ import type { Deadline } from '../ports.ts';
 import type { AlarmHint, Observer } from './observer.ts';
 import type { Orchestrator, RoundReport } from './orchestrate.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Between two rounds of a watch, milliseconds. */
   readonly probeIntervalMs: number;
   /** For looking, deciding and writing, milliseconds. */
   readonly roundMs: number;
 }
 
-export interface WatchPorts {
+interface WatchPorts {
   readonly orchestrator: Orchestrator;
   readonly observer: Pick<Observer, 'look'>;
   /** Has the lease follow the traffic after a round. Never rejects for a fault of a port. */
@@ -37,13 +37,14 @@ export interface Watch {
    */
   readonly watch: (invocation: Invocation) => Promise<RoundReport | null>;
   /**
-   * Rounds close together until there is a verdict on both Regions: an alarm has seen its part already. A cold
-   * start has slow first answers, and has to learn where the other Region is. Returns the last round's report.
+   * Rounds close together until there is a verdict on both Regions, and the log can be read: an alarm has seen its
+   * part already. A cold start has slow first answers, and has to learn where the other Region is. Returns the last
+   * round's report.
    */
   readonly lookQuickly: (invocation: Invocation, alarm: AlarmTrigger) => Promise<RoundReport>;
 }
 
-export interface AlarmTrigger {
+interface AlarmTrigger {
   readonly alarmName: string;
   readonly hint: AlarmHint | null;
 }
@@ -79,6 +80,10 @@ export function createWatch(options: WatchOptions, ports: WatchPorts): Watch {
     });
     ports.onRound(report);
     await ports.keepLease(report, invocation.deadlineIn(Number.POSITIVE_INFINITY));
+    if (report.kind === 'moved' || report.kind === 'followed-up') {
+      // The heartbeat says what is done: another process of the Region would else do it again.
+      await observer.look(invocation.deadlineIn(roundMs), null);
+    }
     return report;
   };
 
@@ -105,7 +110,7 @@ export function createWatch(options: WatchOptions, ports: WatchPorts): Watch {
     async lookQuickly(invocation, { alarmName, hint }) {
       for (let count = 1; ; count += 1) {
         const last = await round(invocation, alarmName, hint);
-        if (last.kind !== 'waited' || isSettled(last)) return last;
+        if (last.kind === 'waited' ? isSettled(last) : last.kind !== 'blind') return last;
         if (count === QUICK_ROUNDS_MAX || invocation.leftMs() < MOVE_NEEDS_MS) return last;
         await sleep(QUICK_INTERVAL_MS);
       }

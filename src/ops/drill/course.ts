@@ -90,7 +90,7 @@ export async function followCourse(context: CourseContext): Promise<Course> {
   return { strikeAtEpochMs, healedAtEpochMs, deeds, unmet };
 }
 
-export const CONDITION_TEXTS: Readonly<Record<Condition, string>> = {
+const CONDITION_TEXTS: Readonly<Record<Condition, string>> = {
   moved: 'the routing log sends traffic to the secondary Region',
   'dns-moved': 'DNS answers with the secondary Region',
   returned: 'the routing log and DNS send traffic to the primary Region',

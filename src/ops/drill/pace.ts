@@ -10,8 +10,10 @@ export interface Pace {
   readonly observeEveryMs: number;
   /** A twin that has just been started is given so long until its alarms have had their first data. */
   readonly readyWithinMs: number;
-  /** For so long after a transition automation makes no other: a drill would measure that. */
+  /** For so long after traffic was moved automation moves it no more: a drill would measure that. */
   readonly cooldownMs: number;
+  /** For so long after it was moved, other than back, automation moves it off no Region that only serves badly. */
+  readonly soakMs: number;
   /** Traffic before anything is broken: what "as usual" looks like. */
   readonly warmUpMs: number;
   /** So long without a failure counts as stable. */
@@ -37,6 +39,7 @@ export const PACES: Readonly<Record<DrillProfile, Pace>> = {
     observeEveryMs: 500,
     readyWithinMs: 90_000,
     cooldownMs: 30_000,
+    soakMs: 15_000,
     warmUpMs: 5_000,
     quietMs: 5_000,
     holdMs: { stay: 5_000, beat: 2_500 },
@@ -55,6 +58,7 @@ export const PACES: Readonly<Record<DrillProfile, Pace>> = {
     observeEveryMs: 1_000,
     readyWithinMs: 900_000,
     cooldownMs: 300_000,
+    soakMs: 1_800_000,
     warmUpMs: 70_000,
     quietMs: 30_000,
     holdMs: { stay: 60_000, beat: 25_000 },

@@ -4,6 +4,7 @@ import type { RoutingEntry } from '#core/routing/routing-log.ts';
 import { OpsError, reasonOf } from '../ops-error.ts';
 import type { DrillWorld } from './drill-world.ts';
 import type { Pace } from './pace.ts';
+import { reliesOnImpairment, type Scenario } from './scenarios/scenario.ts';
 
 /** What the drill starts from. */
 export interface Baseline {
@@ -13,11 +14,12 @@ export interface Baseline {
 
 /**
  * Checks everything, and throws one `OpsError` (refused) that lists all that is wrong, with the mends.
- * Nothing is changed.
+ * Nothing is changed. `scenario`: null where nothing in particular has to come of it.
  */
 export async function preflight(
   world: DrillWorld,
-  { cooldownMs }: Pick<Pace, 'cooldownMs'>,
+  pace: Pick<Pace, 'cooldownMs' | 'soakMs'>,
+  scenario: Pick<Scenario, 'steps' | 'transitions'> | null,
 ): Promise<Baseline> {
   const { target } = world;
   const [primary] = target.facts.regions;
@@ -39,12 +41,8 @@ export async function preflight(
   }));
   if (entry !== null) {
     problems.push(...routingProblems(entry.newest, primary));
-    const restMs = (entry.newest?.atEpochMs ?? 0) + cooldownMs - world.clock.nowEpochMs();
-    if (entry.newest !== null && restMs > 0) {
-      problems.push(
-        `traffic moved lately, and automation rests after that; wait ${Math.ceil(restMs / 1_000)} s`,
-      );
-    }
+    const needsSoak = scenario !== null && reliesOnImpairment(scenario);
+    problems.push(...restAfterMove(entry.newest, needsSoak, pace, world.clock.nowEpochMs()));
   }
   const api = await tried(problems, 'DNS', () => world.resolve());
   if (api !== null && api.region !== primary) {
@@ -87,6 +85,37 @@ function routingProblems(newest: RoutingEntry | null, primary: string): readonly
     ...(mode === 'auto' ? [] : ['automation is off; first: holdfast mode auto']),
     ...drained.map((name) => `${name} is drained; first: holdfast drain ${name} --end`),
   ];
+}
+
+/**
+ * How long automation still rests, as a problem. It counts since traffic was moved, whatever was written after.
+ * After a `failback` a Region that only serves badly may be left once the cooldown is over, after any other move
+ * not before the soak; a later entry hides from new processes that it was one. Pure.
+ */
+function restAfterMove(
+  newest: RoutingEntry | null,
+  needsSoak: boolean,
+  { cooldownMs, soakMs }: Pick<Pace, 'cooldownMs' | 'soakMs'>,
+  nowEpochMs: number,
+): readonly string[] {
+  const moved = newest?.moved ?? null;
+  if (newest === null || moved === null) return [];
+  const sinceMs = nowEpochMs - moved.atEpochMs;
+  const wasReturn = newest.change === 'failback' && newest.epoch === moved.epoch;
+  if (needsSoak && !wasReturn && sinceMs < soakMs && soakMs > cooldownMs) {
+    return [
+      'traffic moved lately, and automation takes it off a Region that only serves badly ' +
+        `${soakMs / 1_000} s after that at the earliest; wait ${secondsOf(soakMs - sinceMs)} s`,
+    ];
+  }
+  if (sinceMs >= cooldownMs) return [];
+  return [
+    `traffic moved lately, and automation rests after that; wait ${secondsOf(cooldownMs - sinceMs)} s`,
+  ];
+}
+
+function secondsOf(ms: number): number {
+  return Math.ceil(ms / 1_000);
 }
 
 async function tried<T>(

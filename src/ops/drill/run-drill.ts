@@ -131,7 +131,7 @@ export async function runDrill(
  * what is wrong with another one is for whoever runs it to mend.
  */
 export async function untilReady(
-  { pace }: Pick<DrillRequest, 'pace'>,
+  { pace, scenario }: Pick<DrillRequest, 'pace'> & { readonly scenario: Scenario | null },
   world: DrillWorld,
   signal: AbortSignal,
   onPhase: (text: string) => void,
@@ -141,7 +141,7 @@ export async function untilReady(
   for (;;) {
     onPhase('waiting until the target is ready');
     try {
-      return await interruptible(preflight(world, pace), signal);
+      return await interruptible(preflight(world, pace, scenario), signal);
     } catch (error) {
       const mayPass = error instanceof OpsError && error.kind === 'refused';
       if (!mayPass || world.clock.nowEpochMs() >= endAtEpochMs) throw error;

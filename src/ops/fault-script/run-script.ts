@@ -70,7 +70,8 @@ export async function runScript(
   onPhase: (text: string) => void,
   signal: AbortSignal,
 ): Promise<ScriptRun> {
-  const baseline = await untilReady({ pace }, movedByOneAlarm(world), signal, onPhase);
+  const ready = { pace, scenario: null };
+  const baseline = await untilReady(ready, movedByOneAlarm(world), signal, onPhase);
   const id = world.newId();
   await interruptible(wake(`warm-${id}`, world), signal);
   const prefix = `script-${id}`;

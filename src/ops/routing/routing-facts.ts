@@ -1,7 +1,7 @@
 /** What a routing verb is checked against before it changes anything. */
 
-import { PROBE_SLOW_MS } from '#core/routing/judge-region.ts';
 import type { OperatorFacts, RoutingVerb } from '#core/routing/operator-change.ts';
+import { serviceFault } from '#core/routing/operator-facts.ts';
 import type { Presence } from '#core/routing/presence.ts';
 import { soakFault } from '#core/routing/soak-fault.ts';
 import type { PresentRouting } from './present-routing.ts';
@@ -73,11 +73,9 @@ async function unfitnessOf(
     world.alarmOf(region),
     isTarget ? world.replicaFault(region) : null,
   ]);
-  if (health.kind === 'unreachable') return `${region} does not answer`;
-  if (health.kind === 'refused') return `${region} says that it can't serve`;
-  if (health.latencyMs > PROBE_SLOW_MS) return `${region} answers too slowly`;
-  if (replica !== null) return `the payments table of ${region} does not answer: ${replica}`;
-  return alarm === 'impaired' ? `the alarm of ${region} rings: it serves payments badly` : null;
+  const fault = serviceFault(region, health, alarm);
+  if (fault !== null || replica === null) return fault;
+  return `the payments table of ${region} does not answer: ${replica}`;
 }
 
 /** Why Regions should not have their traffic back yet, by Region; those that nothing is against are left out. */

@@ -53,7 +53,7 @@ export function checkAmounts(evidence: Evidence): void {
   const refunds: Balance = new Map();
   if (hasBank) sumBooks(evidence, charges, refunds);
   for (const [id, journal] of truth.journals) {
-    if (isOurOwn(id) || truth.touched.has(id)) continue;
+    if (isOurOwn(id) || truth.diverged.has(id)) continue;
     const winner = transactions.get(id)?.winner ?? null;
     if (journal.status === 'PROCESSED') {
       for (const { currency, amountMinor } of truth.items.get(id) ?? []) {
@@ -78,7 +78,7 @@ function sumBooks({ system, watch, truth }: Evidence, charges: Balance, refunds:
     const id = watch.chargedAs(entry.chargeKey);
     // A charge of no accepted payment is invariant 2's, at its moment; it counts here as well.
     const journal = id === undefined ? undefined : truth.journals.get(id);
-    if (id !== undefined && truth.touched.has(id)) continue;
+    if (id !== undefined && truth.diverged.has(id)) continue;
     if (entry.kind === 'refund') {
       add(refunds, entry.currency, entry.amountMinor);
       checkGivenBack(entry, id, watch.charges.get(id ?? ''), system.violate);

@@ -6,9 +6,9 @@ import { type Evidence, isAskedRefund, isMeant, nameOf, type Transaction } from 
 import { refundKey } from './expected-texts.ts';
 
 export function checkAcknowledged(evidence: Evidence): void {
-  const { touched } = evidence.truth;
+  const { diverged } = evidence.truth;
   for (const transaction of evidence.transactions.values()) {
-    if (!touched.has(transaction.id)) checkTransaction(transaction, evidence);
+    if (!diverged.has(transaction.id)) checkTransaction(transaction, evidence);
   }
 }
 

@@ -13,7 +13,7 @@ type Violate = Evidence['system']['violate'];
 export function checkAnswers(evidence: Evidence): void {
   const { violate } = evidence.system;
   for (const transaction of evidence.transactions.values()) {
-    if (evidence.truth.touched.has(transaction.id)) continue;
+    if (evidence.truth.diverged.has(transaction.id)) continue;
     checkStored(transaction, violate);
     const texts = new AnswerTexts(transaction, violate);
     for (const operation of transaction.operations) {

@@ -14,7 +14,7 @@ export function checkDenials(evidence: Evidence): void {
   const { plan } = evidence.system;
   if (plan.faults.some(({ id }) => id === 'F7')) return;
   for (const transaction of evidence.transactions.values()) {
-    if (evidence.truth.touched.has(transaction.id)) continue;
+    if (evidence.truth.diverged.has(transaction.id)) continue;
     if (transaction.operations.every(({ mayHaveTakenEffect }) => mayHaveTakenEffect)) continue;
     checkPayment(transaction, evidence);
     checkRefunds(transaction, evidence);

@@ -31,7 +31,7 @@ export function checkPaymentHistories({ system, truth, transactions, watch }: Ev
   const mayRepeat = plan.faults.some(({ id }) => id === 'F7');
   for (const transaction of transactions.values()) {
     const { id } = transaction;
-    if (truth.touched.has(id)) continue;
+    if (truth.diverged.has(id)) continue;
     if (isEventual && !isAnsweredBy(watch.created.get(id), transaction)) continue;
     if (isPlain(transaction, mayRepeat)) continue;
     const history = historyOf(transaction, mayRepeat);

@@ -26,7 +26,7 @@ export function checkNotifications(evidence: Evidence): void {
     const transaction = transactions.get(id);
     // Nobody's request is invariant 4's, what a lost Region touched is reconciliation's.
     const isSkipped = transaction === undefined || transaction.winner === null;
-    if (isOurOwn(id) || isSkipped || truth.touched.has(id)) continue;
+    if (isOurOwn(id) || isSkipped || truth.diverged.has(id)) continue;
     for (const expected of expectedOf(journal, transaction)) {
       known.add(expected.id);
       if (effects.has(expected.id)) found += 1;
@@ -86,7 +86,7 @@ function checkOne(expected: ExpectedNotification, { system }: Evidence): void {
 }
 
 function isExcused(notification: string, { truth, transactions }: Evidence): boolean {
-  for (const id of truth.touched) {
+  for (const id of truth.diverged) {
     if (isAbout(notification, id)) return true;
   }
   for (const { id, journal, winner } of transactions.values()) {

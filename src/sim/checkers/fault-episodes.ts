@@ -46,15 +46,6 @@ export function faultEpisodes(
   return episodes;
 }
 
-/** How many there are, of both Regions. `gapMs`: the cooldown. */
-export function countEpisodes(
-  faults: readonly PlannedFault[],
-  safetyMs: number,
-  gapMs: number,
-): number {
-  return faultEpisodes(faults, { safetyMs, gapMs }).length;
-}
-
 /** The Region that automation may rightly leave for this fault. */
 function spoiledBy(fault: PlannedFault): RegionName | 'both' | null {
   switch (fault.id) {
@@ -63,14 +54,16 @@ function spoiledBy(fault: PlannedFault): RegionName | 'both' | null {
     case 'F3':
     case 'F4':
     case 'F8':
-    case 'F9':
-    case 'F10':
-    case 'F11':
     case 'F12':
     case 'F13':
     case 'F15':
     case 'F22':
       return fault.region;
+    case 'F9':
+    case 'F10':
+    case 'F11':
+      // Nobody probes these two, and no caller waits for them.
+      return fault.process === 'sweep' || fault.process === 'consume' ? null : fault.region;
     // Lost, late and contended writes make alarms ring, and probes miss.
     case 'F5':
     case 'F6':

@@ -16,10 +16,11 @@ export interface StoredTruth {
   /** By transaction_id. */
   readonly items: ReadonlyMap<string, readonly Payment[]>;
   /**
-   * Eventual tables: transactions that both Regions wrote, or that the replicas differ in. A Region
-   * that was lost may have taken part of them along, so that what holds for the others can't be
-   * asked of them; they are `checkReconciled`'s. Empty for strong tables.
+   * Eventual tables: transactions of which a Region decided something that the replica which counts never knew. What
+   * holds for the others can't be asked of them; they are `checkReconciled`'s. Empty for strong tables.
    */
+  readonly diverged: ReadonlySet<string>;
+  /** Those, and all that both Regions wrote or that the replicas differ in: what `reconcile` would look at. */
   readonly touched: ReadonlySet<string>;
 }
 
@@ -42,7 +43,13 @@ export function storedTruth(system: System, watch: EffectWatch): StoredTruth {
     else known.push(payment);
   });
   const isEventual = system.plan.topology.consistency === 'eventual';
-  return { leading, journals, items, touched: isEventual ? touchedIn(system, watch) : new Set() };
+  const diverged = new Set<string>();
+  if (!isEventual) return { leading, journals, items, diverged, touched: diverged };
+  for (const table of [journalTable, paymentTable]) {
+    table.lost(leading, ({ transactionId }: Journal | Payment) => diverged.add(transactionId));
+  }
+  const touched = new Set([...diverged, ...touchedIn(system, watch)]);
+  return { leading, journals, items, diverged, touched };
 }
 
 /** Replicated values are the very same object in both replicas. */

@@ -51,10 +51,12 @@ export interface ScenarioReport {
   readonly leftOut: number;
   /** Runs that broke an invariant: of each, the first one that it broke. */
   readonly violations: readonly BrokenRun[];
+  /** Whether it was interrupted: what it has is of the runs up to there. */
+  readonly isPartial: boolean;
 }
 
 export interface ExhaustiveReport {
-  /** Those that were gone through to their end. */
+  /** Those that were begun. Of one that was interrupted there is what its runs came to until then. */
   readonly scenarios: readonly ScenarioReport[];
   readonly isInterrupted: boolean;
 }
@@ -67,8 +69,8 @@ export async function runExhaustive(
   const reports: ScenarioReport[] = [];
   for (const scenario of options.scenarios ?? SCENARIOS) {
     const report = await new Going(scenario, run, options).through();
-    if (report === null) return { scenarios: reports, isInterrupted: true };
-    reports.push(report);
+    if (report.runs > 0) reports.push(report);
+    if (report.isPartial) return { scenarios: reports, isInterrupted: true };
   }
   return { scenarios: reports, isInterrupted: false };
 }
@@ -91,8 +93,8 @@ class Going {
     this.#options = options;
   }
 
-  /** Null: it was stopped. */
-  async through(): Promise<ScenarioReport | null> {
+  /** Up to the end, or to where it is stopped. */
+  async through(): Promise<ScenarioReport> {
     const { name, what } = this.#scenario;
     const boundaries = (await this.#tryOne([])) ?? 0;
     this.#runsOfAll += boundaries;
@@ -101,13 +103,15 @@ class Going {
     await this.#tryAll(singles(boundaries), ([first = 0], count) => {
       reached[first] = count;
     });
-    const all = this.#options.pairs ? countPairs(reached) : 0;
+    // Of singles that were cut short nobody knows how many pairs there would have been.
+    const all = this.#options.pairs && !this.#isStopped ? countPairs(reached) : 0;
     const pairs = Math.min(all, this.#options.pairsMax);
     this.#runsOfAll += pairs;
     await this.#tryAll(somePairs(reached, all, pairs), () => undefined);
-    if (this.#isStopped) return null;
-    const counts = { boundaries, runs: this.#runs, pairs, leftOut: all - pairs };
-    return { name, what, ...counts, violations: this.#violations };
+    const isPartial = this.#isStopped;
+    const ran = isPartial ? Math.max(0, this.#runs - 1 - boundaries) : pairs;
+    const counts = { boundaries, runs: this.#runs, pairs: ran, leftOut: all - pairs };
+    return { name, what, ...counts, violations: this.#violations, isPartial };
   }
 
   /** `atOnce` at a time. `ended` hears of each how many boundaries it has. */

@@ -3,8 +3,6 @@
  * same in the twin, for the kinds that it has.
  */
 
-import type { FaultId } from './fault-ids.ts';
-
 export const REGIONS = ['us-east-1', 'us-east-2'] as const;
 export type RegionName = (typeof REGIONS)[number];
 export const WITNESS = 'us-west-2';
@@ -57,6 +55,3 @@ export type PlannedFault = Fault & {
   /** How long it lasts; null: it is never healed. */
   readonly forMs: number | null;
 };
-
-/** Compile-time check that every fault has a shape. */
-export type EveryFaultHasAShape = FaultId extends Fault['id'] ? true : never;

@@ -19,9 +19,10 @@ export type ProcessFault = Extract<Fault, { readonly id: 'F9' | 'F10' | 'F11' | 
 const RESTART_MS = { min: 50, max: 500 };
 const LOOP_LIFE_MS = { min: 20, max: 200 };
 
-/** Phases in which a process sends what its wall clock says: stamps, and what is due by them. */
-const STAMPED: ReadonlySet<Phase> = new Set<Phase>([
-  ...(['accept', 'finish', 'refund-accept', 'sweep', 'observe', 'route'] as const),
+/** Calls in which a process sends what its wall clock says: stamps, and what is due by them. */
+const STAMPED: ReadonlySet<string> = new Set([
+  ...['createJournal', 'settleJournal', 'closeJournal', 'replaceRefunds', 'claimJournal'],
+  ...['parkJournal', 'unparkJournal', 'listDue', 'listMisdated', 'measure', 'beat', 'append'],
 ]);
 
 interface Victim {
@@ -126,16 +127,17 @@ export class ProcessFaults {
       diedOf: 'F9',
     };
     this.#victims.set(runner, victim);
-    runner.crashRule = (_runner, boundary, _what, phase) => this.#dies(victim, boundary, phase);
+    runner.crashRule = (_runner, boundary, what, phase) =>
+      this.#dies(victim, boundary, what, phase);
     runner.onMissed = (phase) => {
       this.#coverage.hit(runner.isPaused ? 'F10' : victim.diedOf, phase);
     };
   }
 
-  #dies(victim: Victim, boundary: 'before' | 'after', phase: Phase): boolean {
+  #dies(victim: Victim, boundary: 'before' | 'after', what: string, phase: Phase): boolean {
     const { runner, isCounted } = victim;
     if (isCounted) this.boundaries += 1;
-    if (runner.skewMs !== 0 && boundary === 'before' && STAMPED.has(phase)) {
+    if (runner.skewMs !== 0 && boundary === 'before' && STAMPED.has(what)) {
       this.#coverage.hit('F22', phase);
     }
     if (victim.pausesNext) {

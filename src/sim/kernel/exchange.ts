@@ -134,8 +134,10 @@ class RunningCall<T> {
   }
 
   /** A copy of the request. Not of a refused one: who heard of a refusal was told that nothing happens. */
-  #repeat(request: Sent): void {
-    if (!request.wasRefused) this.#call.serve();
+  #repeat(request: Sent): boolean {
+    if (request.wasRefused) return false;
+    this.#call.serve();
+    return true;
   }
 
   #arrive(request: Sent): void {

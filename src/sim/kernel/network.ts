@@ -56,9 +56,9 @@ export class Network {
 
   /**
    * How long a message is on its way, or -1: it never arrives. A second copy, where there is one, is planned
-   * here: `again` is called when it arrives.
+   * here: `again` is called when it arrives, and says whether anybody took it.
    */
-  transit(from: Place, to: Place, phase: Phase, again: (() => void) | null): number {
+  transit(from: Place, to: Place, phase: Phase, again: (() => boolean) | null): number {
     const link = this.link(from, to);
     if (link.blockedBy !== null) {
       this.#coverage.hit(link.blockedBy, phase);
@@ -75,8 +75,9 @@ export class Network {
       delayMs += random.int(1, link.reorderMs);
     }
     if (again !== null && random.chance(link.duplicate)) {
-      this.#coverage.hit('F7', phase);
-      this.#world.after(delayMs + random.int(0, 400), again);
+      this.#world.after(delayMs + random.int(0, 400), () => {
+        if (again()) this.#coverage.hit('F7', phase);
+      });
     }
     return delayMs;
   }

@@ -94,7 +94,7 @@ function leaseStep({ plan, control }: System, runner: SimProcess): FollowUp | nu
 function verifyStep(system: System, runner: SimProcess): FollowUp {
   const { clock } = runner;
   return createVerifyFollowUp(
-    { attemptMs: BUDGET_MS.followUp },
+    { attemptMs: BUDGET_MS.followUp, spareMs: BUDGET_MS.round },
     {
       ask: (epoch, deadline) => askForPayment(system, runner, epoch, deadline),
       ...{ clock, sleep: (ms) => runner.sleep(ms) },

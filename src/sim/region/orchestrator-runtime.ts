@@ -34,14 +34,20 @@ export interface Move {
   readonly failed: number;
 }
 
+/**
+ * What wakes the function. The environment that a tick has woken is busy for most of its minute, so that alarms
+ * wake another one: neither knows what the other remembers.
+ */
+type Waker = 'tick' | 'alarm';
+
 export class OrchestratorRuntime {
   readonly region: RegionName;
-  /** In their order. */
+  /** In their order, each epoch once. */
   readonly moves: Move[] = [];
   readonly #system: System;
   readonly #onFollowed: (epoch: number) => void;
   readonly #followed = new Set<number>();
-  #parts: { readonly life: number; readonly watch: Watch } | null = null;
+  #parts: { readonly life: number; readonly watches: Map<Waker, Watch> } | null = null;
   #ids = 0;
 
   /** `onFollowed`: told when everything after a move of this Region's is done. */
@@ -64,7 +70,7 @@ export class OrchestratorRuntime {
     const tick = (leftMs: number): void => {
       world.after(leftMs + TICK_MS - INVOCATION_MS, () => tick(INVOCATION_MS));
       if (leftMs < WATCH_MS_MIN) return;
-      this.#wake((watch, invocation) => watch.watch(invocation), leftMs);
+      this.#wake('tick', (watch, invocation) => watch.watch(invocation), leftMs);
     };
     const leftMs = INVOCATION_MS - this.#random().int(0, TICK_MS - 1);
     world.after(0, () => tick(leftMs));
@@ -72,7 +78,8 @@ export class OrchestratorRuntime {
       // The end of an alarm is no reason to move anything.
       if (to !== this.region || state !== 'ALARM') return;
       const alarm = { alarmName: ALARM_NAME, hint };
-      this.#wake((watch, invocation) => watch.lookQuickly(invocation, alarm), INVOCATION_MS);
+      const look = (watch: Watch, invocation: Invocation) => watch.lookQuickly(invocation, alarm);
+      this.#wake('alarm', look, INVOCATION_MS);
     });
   }
 
@@ -107,20 +114,22 @@ export class OrchestratorRuntime {
 
   /** Invokes the function: where no process is up, a new one is started first. */
   #wake(
+    waker: Waker,
     run: (watch: Watch, invocation: Invocation) => Promise<RoundReport | null>,
     limitMs: number,
   ): void {
     const runner = this.#runner;
-    if (runner.isUp) return this.#invoke(run, limitMs);
+    if (runner.isUp) return this.#invoke(waker, run, limitMs);
     runner.missed('observe');
     const startsAfterMs = COLD_START_MS.base + this.#random().int(0, COLD_START_MS.jitter);
     this.#system.world.after(startsAfterMs, () => {
       runner.restart();
-      this.#invoke(run, limitMs);
+      this.#invoke(waker, run, limitMs);
     });
   }
 
   #invoke(
+    waker: Waker,
     run: (watch: Watch, invocation: Invocation) => Promise<RoundReport | null>,
     limitMs: number,
   ): void {
@@ -136,7 +145,7 @@ export class OrchestratorRuntime {
         runner.restart();
       });
       runner.invoke(
-        () => run(this.#watchOf(life), invocationOf(runner, endAtMs)),
+        () => run(this.#watchOf(life, waker), invocationOf(runner, endAtMs)),
         () => {
           timeout.run = null;
         },
@@ -146,9 +155,12 @@ export class OrchestratorRuntime {
     runner.deliver(life, begin, 'observe');
   }
 
-  /** One set of parts for each life, made when it is first needed. */
-  #watchOf(life: number): Watch {
-    if (this.#parts?.life === life) return this.#parts.watch;
+  /** One set of parts for each life and waker, made when it is first needed. */
+  #watchOf(life: number, waker: Waker): Watch {
+    if (this.#parts?.life !== life) this.#parts = { life, watches: new Map() };
+    const { watches } = this.#parts;
+    const known = watches.get(waker);
+    if (known !== undefined) return known;
     const watch = createOrchestratorParts(this.#system, this.#runner, {
       newId: () => {
         this.#ids += 1;
@@ -157,7 +169,7 @@ export class OrchestratorRuntime {
       onRound: (round) => this.#noteRound(round),
       onMove: (report) => this.#noteMove(report),
     });
-    this.#parts = { life, watch };
+    watches.set(waker, watch);
     return watch;
   }
 
@@ -170,10 +182,12 @@ export class OrchestratorRuntime {
     const { world } = this.#system;
     const { epoch, entryId } = entry;
     const failed = steps.filter(({ outcome }) => outcome === 'failed').length;
-    this.moves.push({ kind, epoch, entryId, atMs: world.nowMs, failed });
-    this.#followed.add(epoch);
     const how = failed === 0 ? 'done' : `${failed} failed`;
     world.note(this.region, this.region, kind, `epoch ${epoch}`, how);
+    // One that was cut off before its heartbeat could say so is followed up by the next.
+    if (this.#followed.has(epoch)) return;
+    this.moves.push({ kind, epoch, entryId, atMs: world.nowMs, failed });
+    this.#followed.add(epoch);
     this.#onFollowed(epoch);
   }
 }

@@ -215,8 +215,9 @@ export class Alarms {
 
   #send(from: RegionName, to: RegionName, hint: AlarmHint, state: AlarmState): void {
     const { world, network } = this.#wires;
-    const arrive = (): void => {
+    const arrive = (): boolean => {
       for (const listener of this.#listeners) listener(to, hint, state);
+      return true;
     };
     const delayMs = network.transit(from, to, 'observe', arrive);
     world.note(from, to, 'alarm', from, delayMs < 0 ? 'lost' : state);

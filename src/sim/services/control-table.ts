@@ -6,12 +6,12 @@
 import { AppError } from '#core/app-error.ts';
 import type { LeaseRecord, LeaseStore } from '#core/lease.ts';
 import type { Deadline } from '#core/ports.ts';
-import type { Presence, PresenceStore } from '#core/routing/presence.ts';
+import { longerPeerHealth, type Presence, type PresenceStore } from '#core/routing/presence.ts';
 import type { RoutingEntry, RoutingLog } from '#core/routing/routing-log.ts';
 import type { Conditions } from '../conditions.ts';
 import type { Phase } from '../faults/fault-ids.ts';
 import { REGIONS, type RegionName } from '../faults/fault-spec.ts';
-import { callService, refuse, type Served, type Wires } from '../kernel/exchange.ts';
+import { callService, type Served, type Wires } from '../kernel/exchange.ts';
 import type { Random } from '../kernel/random.ts';
 import type { SimProcess } from '../kernel/sim-process.ts';
 import { peerOf } from '../plan.ts';
@@ -82,7 +82,7 @@ export class ControlTable {
     this.#history = new LogHistory(wires.world);
     const strong = <V>(onWrite: OnWrite<V>) =>
       new GlobalTable<V>(wires, conditions, {
-        ...{ mode: 'strong', replicationLagMs: 0, onWrite },
+        ...{ mode: 'strong', replicationLagMs: 0, onWrite, saysSame: Object.is },
         onChange: () => undefined,
       });
     this.#log = strong((region, _epoch, _before, entry) => this.#appended(region, entry));
@@ -156,7 +156,11 @@ export class ControlTable {
         const serve = () =>
           // A repeat counts once more, as in production: it has been seen to move all the same.
           this.#presences.serveWrite(region, phase, about, (current) => {
-            const put = { ...presence, beat: (current?.beat ?? 0) + 1 };
+            const peerHealthy = longerPeerHealth(
+              current?.peerHealthy ?? null,
+              presence.peerHealthy,
+            );
+            const put = { ...presence, peerHealthy, beat: (current?.beat ?? 0) + 1 };
             return { put, answer: put };
           });
         return this.#call(runner, { what: 'beat', about, phase, isWrite: true, serve }, deadline);
@@ -291,21 +295,11 @@ export class ControlTable {
     });
   }
 
-  /** An eventually consistent read: throttled like any, and answered without a quorum. */
   #serveNewestHere(region: RegionName, phase: Phase): Served<RoutingEntry | null> {
-    const { throttle, greyFactor, slowReplicaMs } = this.#conditions.regions[region];
-    const { coverage } = this.#wires;
-    if (this.#random.chance(throttle)) {
-      coverage.hit('F15', phase);
-      return refuse('F15');
-    }
-    // A grey Region's health check stays green.
-    const factor = phase === 'health' ? 1 : greyFactor;
-    if (factor > 1) coverage.hit('F8', phase);
-    if (slowReplicaMs > 0) coverage.hit('F12', phase);
-    const entry = this.#newestHere[region];
-    const value = entry === null ? null : copyOf(entry);
-    return { kind: 'ok', value, afterMs: Math.floor(LOCAL_READ_MS * factor) + slowReplicaMs };
+    return this.#log.serveLocal(region, phase, LOCAL_READ_MS, () => {
+      const entry = this.#newestHere[region];
+      return entry === null ? null : copyOf(entry);
+    });
   }
 
   #all(): readonly RoutingEntry[] {

@@ -6,7 +6,7 @@
  * Source: DynamoDB developer guide, "How DynamoDB global tables work".
  */
 
-import type { Conditions } from '../conditions.ts';
+import { type Conditions, USUAL_CONFLICT_MS } from '../conditions.ts';
 import type { FaultId, Phase } from '../faults/fault-ids.ts';
 import { type Place, REGIONS, type RegionName, WITNESS } from '../faults/fault-spec.ts';
 import { refuse, type Served, type Wires } from '../kernel/exchange.ts';
@@ -18,6 +18,8 @@ interface Stored<V> {
   /** When and where it was written last. */
   atMs: number;
   region: RegionName;
+  /** The version that it was decided on; null: there was none. */
+  readonly parent: Stored<V> | null;
 }
 
 /** What a conditional write makes of an item: a new value or none, and what the caller is told. */
@@ -34,6 +36,8 @@ export interface TableOptions<V> {
   readonly mode: 'strong' | 'eventual';
   readonly replicationLagMs: number;
   readonly onWrite: OnWrite<V>;
+  /** Whether two versions that were written without knowledge of each other say the same. */
+  readonly saysSame: (one: V, two: V) => boolean;
   /** Told when a replica has another value than before, by a write or by replication. */
   readonly onChange: (region: RegionName, key: string, value: V) => void;
 }
@@ -54,7 +58,11 @@ export class GlobalTable<V> {
     'us-east-1': [],
     'us-east-2': [],
   };
+  /** Versions that gave way to one that was written without knowledge of them, and says something else. */
+  readonly #overwritten = new Set<V>();
   readonly #flushing: Record<RegionName, boolean> = { 'us-east-1': false, 'us-east-2': false };
+  /** Writes that have left a Region and not arrived. */
+  readonly #inFlight: Record<RegionName, number> = { 'us-east-1': 0, 'us-east-2': 0 };
 
   constructor(wires: Wires, conditions: Conditions, options: TableOptions<V>) {
     this.#wires = wires;
@@ -76,9 +84,22 @@ export class GlobalTable<V> {
     this.#replicas[region].forEach(({ value }, key) => visit(value, key));
   }
 
-  /** Writes waiting to be replicated from a Region: 0 in strong mode. */
+  /**
+   * Shows every version that the replica of `region` knows nothing of: what the other one has and this one does not
+   * build on, and what was overwritten unseen. Never any in strong mode.
+   */
+  lost(region: RegionName, visit: (value: V) => void): void {
+    for (const value of this.#overwritten) visit(value);
+    const mine = this.#replicas[region];
+    this.#replicas[peerOf(region)].forEach((theirs, key) => {
+      const own = mine.get(key);
+      if (own === undefined || !this.#includes(own, theirs)) visit(theirs.value);
+    });
+  }
+
+  /** Writes on their way from a Region to the other: 0 in strong mode. */
   backlog(region: RegionName): number {
-    return this.#outbox[region].length;
+    return this.#outbox[region].length + this.#inFlight[region];
   }
 
   /** A strong read of whatever `look` wants, or of the local replica in eventual mode. */
@@ -87,11 +108,18 @@ export class GlobalTable<V> {
     phase: Phase,
     look: (get: (key: string) => V | undefined) => T,
   ): Served<T> {
-    const trouble = this.#trouble<T>(region, phase);
+    const trouble = this.#throttled<T>(region, phase) ?? this.#cutOff<T>(region, phase);
     if (trouble !== null) return trouble;
     const replica = this.#replicas[region];
     const value = look((key) => replica.get(key)?.value);
     return { kind: 'ok', value, afterMs: this.#takesMs(region, phase) };
+  }
+
+  /** An eventually consistent read of whatever `look` wants: throttled like any, and answered without a quorum. */
+  serveLocal<T>(region: RegionName, phase: Phase, usualMs: number, look: () => T): Served<T> {
+    const throttled = this.#throttled<T>(region, phase);
+    if (throttled !== null) return throttled;
+    return { kind: 'ok', value: look(), afterMs: this.#slowed(usualMs, region, phase) };
   }
 
   /** One conditional write of one item. */
@@ -101,14 +129,20 @@ export class GlobalTable<V> {
     key: string,
     decide: (current: V | undefined) => Change<V, T>,
   ): Served<T> {
-    const trouble = this.#trouble<T>(region, phase);
-    if (trouble !== null) return trouble;
+    const throttled = this.#throttled<T>(region, phase);
+    if (throttled !== null) return throttled;
     const stored = this.#replicas[region].get(key);
-    const contested = this.#isContested(region, stored);
-    if (contested) {
-      this.#wires.coverage.hit('F14', phase);
-      return refuse('F14', true);
+    const cutOff = this.#cutOff<T>(region, phase);
+    if (cutOff !== null) {
+      // Where only the way back is closed, the other replica may have taken it.
+      const mayTake = this.#reachesOut(region) && this.#random.chance(0.5);
+      if (mayTake && !this.#isContested(region, stored, phase)) {
+        const { put } = decide(stored?.value);
+        if (put !== undefined) this.#put(region, key, stored, put);
+      }
+      return cutOff;
     }
+    if (this.#isContested(region, stored, phase)) return refuse('F14', true);
     const { put, answer } = decide(stored?.value);
     if (put !== undefined) this.#put(region, key, stored, put);
     const { ambiguous } = this.#conditions.regions[region];
@@ -125,18 +159,24 @@ export class GlobalTable<V> {
     return network.isOpen(region, peerOf(region)) || network.isOpen(region, WITNESS);
   }
 
-  /** Throttling, and in strong mode the loss of the quorum. */
-  #trouble<T>(region: RegionName, phase: Phase): Served<T> | null {
-    const random = this.#random;
-    if (random.chance(this.#conditions.regions[region].throttle)) {
-      this.#wires.coverage.hit('F15', phase);
-      return refuse('F15');
-    }
-    if (this.#options.mode === 'strong' && !this.hasQuorum(region)) {
-      this.#hitCuts(region, phase);
-      return random.chance(0.5) ? { kind: 'silent' } : { kind: 'failed' };
-    }
-    return null;
+  #throttled<T>(region: RegionName, phase: Phase): Served<T> | null {
+    if (!this.#random.chance(this.#conditions.regions[region].throttle)) return null;
+    this.#wires.coverage.hit('F15', phase);
+    return refuse('F15');
+  }
+
+  /** Without the quorum a strong table does not answer, or with a fault of its own. */
+  #cutOff<T>(region: RegionName, phase: Phase): Served<T> | null {
+    if (this.#options.mode !== 'strong' || this.hasQuorum(region)) return null;
+    this.#hitCuts(region, phase);
+    return this.#random.chance(0.5) ? { kind: 'silent' } : { kind: 'failed' };
+  }
+
+  /** Whether what a Region sends still arrives at a second one. */
+  #reachesOut(region: RegionName): boolean {
+    const { network } = this.#wires;
+    const others: readonly Place[] = [peerOf(region), WITNESS];
+    return others.some((to) => network.link(region, to).blockedBy === null);
   }
 
   /** Both ways out are closed: what closes either has a part in it. */
@@ -154,10 +194,12 @@ export class GlobalTable<V> {
   }
 
   /** Two Regions at one item at once: one of them is told to try again. */
-  #isContested(region: RegionName, stored: Stored<V> | undefined): boolean {
+  #isContested(region: RegionName, stored: Stored<V> | undefined, phase: Phase): boolean {
     if (this.#options.mode !== 'strong' || stored === undefined) return false;
     const ageMs = this.#wires.world.nowMs - stored.atMs;
-    return stored.region !== region && ageMs < this.#conditions.conflictWindowMs;
+    if (stored.region === region || ageMs >= this.#conditions.conflictWindowMs) return false;
+    if (ageMs >= USUAL_CONFLICT_MS) this.#wires.coverage.hit('F14', phase);
+    return true;
   }
 
   #put(region: RegionName, key: string, stored: Stored<V> | undefined, value: V): void {
@@ -165,7 +207,7 @@ export class GlobalTable<V> {
     const before = stored?.value;
     // A replica's own clock never gives a later write an earlier stamp.
     const atMs = stored === undefined ? nowMs : Math.max(nowMs, stored.atMs);
-    const written: Stored<V> = { value, atMs, region };
+    const written: Stored<V> = { value, atMs, region, parent: stored ?? null };
     this.#replicas[region].set(key, written);
     this.#options.onWrite(region, key, before, value);
     this.#options.onChange(region, key, value);
@@ -211,7 +253,9 @@ export class GlobalTable<V> {
     world.note(region, peer, 'replicate', String(batch.length));
     const { slowReplicaMs } = this.#conditions.regions[peer];
     if (slowReplicaMs > 0) coverage.hit('F12', 'replicate');
+    this.#inFlight[region] += batch.length;
     world.after(delayMs + slowReplicaMs, () => {
+      this.#inFlight[region] -= batch.length;
       for (const { key, stored } of batch) this.#receive(peer, key, stored);
     });
   }
@@ -220,20 +264,38 @@ export class GlobalTable<V> {
   #receive(region: RegionName, key: string, stored: Stored<V>): void {
     const replica = this.#replicas[region];
     const mine = replica.get(key);
-    if (mine !== undefined && !isLater(stored, mine)) return;
+    if (mine !== undefined) {
+      const isNewer = isLater(stored, mine);
+      if (!this.#includes(stored, mine) && !this.#includes(mine, stored)) {
+        this.#overwritten.add(isNewer ? mine.value : stored.value);
+      }
+      if (!isNewer) return;
+    }
     replica.set(key, stored);
     this.#options.onChange(region, key, stored.value);
   }
 
+  /** Whether a version was decided with knowledge of another, or says the same. */
+  #includes(version: Stored<V>, other: Stored<V>): boolean {
+    for (let at: Stored<V> | null = version; at !== null; at = at.parent) {
+      if (at === other) return true;
+    }
+    return this.#options.saysSame(version.value, other.value);
+  }
+
   #takesMs(region: RegionName, phase: Phase): number {
+    const isStrong = this.#options.mode === 'strong';
+    const commitMs = isStrong ? COMMIT_MS.base + this.#random.next() * COMMIT_MS.jitter : 3;
+    return this.#slowed(commitMs, region, phase);
+  }
+
+  #slowed(usualMs: number, region: RegionName, phase: Phase): number {
     const { slowReplicaMs, greyFactor } = this.#conditions.regions[region];
-    const commitMs =
-      this.#options.mode === 'strong' ? COMMIT_MS.base + this.#random.next() * COMMIT_MS.jitter : 3;
     // A grey Region's health check stays green.
     const factor = phase === 'health' ? 1 : greyFactor;
     if (factor > 1) this.#wires.coverage.hit('F8', phase);
     if (slowReplicaMs > 0) this.#wires.coverage.hit('F12', phase);
-    return Math.floor(commitMs * factor) + slowReplicaMs;
+    return Math.floor(usualMs * factor) + slowReplicaMs;
   }
 }
 

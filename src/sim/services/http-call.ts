@@ -32,7 +32,7 @@ export function callApi(
     timer.run = null;
     done(result);
   };
-  const arrive = (): void =>
+  const arrive = (): boolean => {
     system.regions[region].receive(request, (response) => {
       const backMs = network.transit(region, from, backPhase, null);
       world.note(
@@ -44,6 +44,8 @@ export function callApi(
       );
       if (backMs >= 0) world.after(backMs, () => end({ kind: 'answered', response }));
     });
+    return true;
+  };
   const thereMs = network.transit(from, region, phase, arrive);
   world.note(from, region, route, transactionId, thereMs < 0 ? 'lost' : '');
   if (thereMs >= 0) world.after(thereMs, arrive);

@@ -15,13 +15,18 @@ import type { SimProcess } from '../kernel/sim-process.ts';
 import type { SimPlan } from '../plan.ts';
 
 const BATCH_MAX = 10;
+/**
+ * Deletions by a receipt that another one has replaced, which have their effect all the same. Source: Amazon SQS API
+ * reference, DeleteMessage: "the message might not be deleted".
+ */
+const LATE_DELETES = 0.5;
 
 interface Message {
   readonly id: number;
   /** Null: poison, no message of ours. */
   readonly transactionId: string | null;
   receives: number;
-  /** Grows with each delivery: an answer to an earlier one deletes nothing. */
+  /** Grows with each delivery, and when it is visible again: who holds an earlier one may be too late. */
   receipt: number;
   isGone: boolean;
 }
@@ -40,6 +45,8 @@ export class RegionQueue {
   readonly #options: PaymentQueueOptions;
   readonly #random: Random;
   #visible: Message[] = [];
+  /** Neither deleted nor a dead letter: visible, lent, or on their way. */
+  #present = 0;
   #ids = 0;
   #isPolling = false;
 
@@ -51,7 +58,7 @@ export class RegionQueue {
 
   /** Messages that may still be delivered. */
   get length(): number {
-    return this.#visible.length;
+    return this.#present;
   }
 
   portsFor(runner: SimProcess): PaymentQueue {
@@ -87,10 +94,12 @@ export class RegionQueue {
   send(transactionId: string | null): void {
     const message = { id: this.#ids, transactionId, receives: 0, receipt: 0, isGone: false };
     this.#ids += 1;
+    this.#present += 1;
     this.#appear(message, 0);
     const { queueRepeat } = this.#options.conditions.regions[this.#options.consumer.region];
     if (this.#random.chance(queueRepeat)) {
       this.#wires.coverage.hit('F16', 'queue');
+      this.#present += 1;
       this.#appear({ ...message, id: this.#ids }, this.#random.int(0, 20_000));
       this.#ids += 1;
     }
@@ -153,7 +162,7 @@ export class RegionQueue {
     this.#wires.world.after(afterMs, () => {
       if (message.isGone || message.receipt !== receipt) return;
       if (message.receives >= PAYMENT_QUEUE.receivesMax) {
-        message.isGone = true;
+        this.#remove(message);
         this.deadLetters.push(message.transactionId);
         return;
       }
@@ -161,6 +170,12 @@ export class RegionQueue {
       this.#visible.push(message);
       this.#pollSoon();
     });
+  }
+
+  #remove(message: Message): void {
+    if (message.isGone) return;
+    message.isGone = true;
+    this.#present -= 1;
   }
 
   /** What src/handlers/consume.ts does with a batch. */
@@ -180,8 +195,9 @@ export class RegionQueue {
           const outcome = transactionId === null ? null : (outcomes.get(transactionId) ?? null);
           const delaySeconds = retryDelaySecondsOf(outcome, message.receives);
           const isMine = message.receipt === receipts[index];
-          if (delaySeconds === null) message.isGone = true;
-          else if (isMine) this.#return(message, message.receipt, delaySeconds * 1_000);
+          if (delaySeconds === null) {
+            if (isMine || this.#random.chance(LATE_DELETES)) this.#remove(message);
+          } else if (isMine) this.#return(message, message.receipt, delaySeconds * 1_000);
         }
       },
       (error) => world.fail(error),

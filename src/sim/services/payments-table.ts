@@ -2,6 +2,7 @@
 
 import { type Journal, openShardOf, type Payment } from '#core/journal.ts';
 import type { Backlog, Deadline, OpenPayment, PaymentReader } from '#core/ports.ts';
+import type { Refund } from '#core/refund.ts';
 import type { Conditions } from '../conditions.ts';
 import type { RegionName } from '../faults/fault-spec.ts';
 import { callService, type Wires } from '../kernel/exchange.ts';
@@ -35,11 +36,11 @@ export class PaymentsTable {
     const mode = plan.topology.consistency;
     const { replicationLagMs } = plan.timings;
     this.journals = new GlobalTable(wires, conditions, {
-      ...{ mode, replicationLagMs, onWrite: onJournal },
+      ...{ mode, replicationLagMs, onWrite: onJournal, saysSame: isSameJournal },
       onChange: (region, _key, journal) => this.#follow(region, journal),
     });
     this.payments = new GlobalTable(wires, conditions, {
-      ...{ mode, replicationLagMs, onWrite: onPayment },
+      ...{ mode, replicationLagMs, onWrite: onPayment, saysSame: isSamePayment },
       onChange: () => undefined,
     });
   }
@@ -146,6 +147,40 @@ export class PaymentsTable {
   *open(region: RegionName): Generator<OpenPayment> {
     for (const shard of this.#index[region]) yield* shard.values();
   }
+}
+
+/** Whether two journals stand for the same payment in the same state, whoever brought it there and when. */
+export function isSameJournal(one: Journal, two: Journal): boolean {
+  return (
+    one.fingerprint === two.fingerprint &&
+    one.paymentEpochSeconds === two.paymentEpochSeconds &&
+    one.region === two.region &&
+    one.status === two.status &&
+    one.declineReason === two.declineReason &&
+    one.refunds.length === two.refunds.length &&
+    one.refunds.every((refund, at) => isSameRefund(refund, two.refunds[at]))
+  );
+}
+
+function isSameRefund(one: Refund, two: Refund | undefined): boolean {
+  return (
+    two !== undefined &&
+    one.refundId === two.refundId &&
+    one.amountMinor === two.amountMinor &&
+    one.status === two.status &&
+    one.refundEpochSeconds === two.refundEpochSeconds &&
+    one.region === two.region
+  );
+}
+
+/** Payment items are made from the journal alone. */
+function isSamePayment(one: Payment, two: Payment): boolean {
+  return (
+    one.amountMinor === two.amountMinor &&
+    one.currency === two.currency &&
+    one.customerId === two.customerId &&
+    one.region === two.region
+  );
 }
 
 /** The order of the index. */

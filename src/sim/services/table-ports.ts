@@ -18,6 +18,10 @@ import { byDueThenId, type PaymentsTable } from './payments-table.ts';
 type Recording = Awaited<ReturnType<PaymentStore['recordPayment']>>;
 type Claim = Awaited<ReturnType<PaymentStore['claimJournal']>>;
 
+/** A query of one partition of an index, and of a whole one. Milliseconds. */
+const QUERY_MS = 2;
+const COUNT_MS = 4;
+
 export interface TablePorts {
   readonly store: PaymentStore;
   readonly open: OpenPayments;
@@ -143,24 +147,27 @@ export function createTablePorts(
     },
     open: {
       listDue: ({ shard, dueBeforeEpochMs, limit, after }, deadline) =>
-        call('listDue', String(shard), 'sweep', false, deadline, () => {
-          const all = table.due(region, shard, dueBeforeEpochMs);
-          const rest = after === null ? all : all.filter((entry) => byDueThenId(entry, after) > 0);
-          const payments = rest.slice(0, limit);
-          const next = rest.length > limit ? (payments.at(-1) ?? null) : null;
-          return { kind: 'ok', value: { payments, next }, afterMs: 2 };
-        }),
+        call('listDue', String(shard), 'sweep', false, deadline, () =>
+          table.journals.serveLocal(region, 'sweep', QUERY_MS, () => {
+            const all = table.due(region, shard, dueBeforeEpochMs);
+            const rest =
+              after === null ? all : all.filter((entry) => byDueThenId(entry, after) > 0);
+            const payments = rest.slice(0, limit);
+            return { payments, next: rest.length > limit ? (payments.at(-1) ?? null) : null };
+          }),
+        ),
       listMisdated: ({ shard, dueAfterEpochMs, limit }, deadline) =>
-        call('listMisdated', String(shard), 'sweep', false, deadline, () => {
-          const value = table.misdated(region, shard, dueAfterEpochMs).slice(0, limit);
-          return { kind: 'ok', value, afterMs: 2 };
-        }),
+        call('listMisdated', String(shard), 'sweep', false, deadline, () =>
+          table.journals.serveLocal(region, 'sweep', QUERY_MS, () =>
+            table.misdated(region, shard, dueAfterEpochMs).slice(0, limit),
+          ),
+        ),
       measure: (nowEpochMs, deadline) =>
-        call('measure', '', 'sweep', false, deadline, () => ({
-          kind: 'ok',
-          value: table.measure(region, nowEpochMs),
-          afterMs: 4,
-        })),
+        call('measure', '', 'sweep', false, deadline, () =>
+          table.journals.serveLocal(region, 'sweep', COUNT_MS, () =>
+            table.measure(region, nowEpochMs),
+          ),
+        ),
     },
     reader: {
       readPayment: (transactionId, deadline) =>
@@ -171,11 +178,9 @@ export function createTablePorts(
           }),
         ),
       listCustomerPayments: (query, deadline) =>
-        call('listCustomerPayments', query.customerId, 'read', false, deadline, () => ({
-          kind: 'ok',
-          value: table.list(region, query),
-          afterMs: 4,
-        })),
+        call('listCustomerPayments', query.customerId, 'read', false, deadline, () =>
+          table.journals.serveLocal(region, 'read', COUNT_MS, () => table.list(region, query)),
+        ),
     },
   };
 }

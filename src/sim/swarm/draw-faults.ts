@@ -36,7 +36,7 @@ const BOTH_HURT_MS_MAX = 5_000;
 /** As often as a kind is to be among the possible ones, against the usual 1. */
 const WEIGHTS: Readonly<Partial<Record<FaultId, number>>> = { F22: 0.35 };
 /** By then every orchestrator has beaten: its schedule begins within 10 s. */
-const HEARD_OF_MS = 15_000;
+export const HEARD_OF_MS = 15_000;
 /** Where no fault is there to move traffic, what goes with a failover comes so early. */
 const NO_MOVER_AT_MS = 20_000;
 
@@ -135,11 +135,16 @@ function drawKinds(random: Random, count: number): readonly FaultId[] {
   return drawn.slice(0, random.int(1, Math.max(1, count))).map(({ id }) => id);
 }
 
+/** The Region that these faults leave hurt for good; null: none. Pure. */
+export function lostRegionOf(faults: readonly PlannedFault[]): RegionName | null {
+  const lost = faults.find((fault) => fault.forMs === null && hurtRegionOf(fault) !== null);
+  return lost === undefined ? null : hurtRegionOf(lost);
+}
+
 /** What hurts a Region that is lost for good comes once it was heard of: nobody misses what never was there. */
 function onceHeardOf(faults: PlannedFault[]): PlannedFault[] {
-  const lost = faults.find((fault) => fault.forMs === null && hurtRegionOf(fault) !== null);
-  if (lost === undefined) return faults;
-  const region = hurtRegionOf(lost);
+  const region = lostRegionOf(faults);
+  if (region === null) return faults;
   return faults.map((fault) =>
     hurtRegionOf(fault) === region
       ? within({ ...fault, atMs: Math.max(fault.atMs, HEARD_OF_MS) })
@@ -161,6 +166,11 @@ function placed(fault: PlannedFault, among: readonly PlannedFault[]): PlannedFau
   if (fits(fault, among)) return fault;
   const moved = inRegion(fault, peerOf(hurtRegionOf(fault) ?? REGIONS[0]));
   return fits(moved, among) ? moved : null;
+}
+
+/** Whether some of these faults hurt both Regions at once for longer than is ever drawn. Pure. */
+export function areBothHurt(faults: readonly PlannedFault[]): boolean {
+  return faults.some((fault, at) => !fits(fault, faults.slice(0, at)));
 }
 
 function fits(fault: PlannedFault, among: readonly PlannedFault[]): boolean {

@@ -5,8 +5,9 @@
  */
 
 import type { Fault, PlannedFault } from '../faults/fault-spec.ts';
+import { hurtRegionOf } from '../faults/hurt-region.ts';
 import type { SimPlan, Timings, WorkloadShape } from '../plan.ts';
-import { safetyMsOf } from './draw-faults.ts';
+import { areBothHurt, HEARD_OF_MS, lostRegionOf, safetyMsOf } from './draw-faults.ts';
 
 export interface Shrunk {
   /** The smallest that was seen to fail: the one given, where nothing smaller does. */
@@ -29,7 +30,8 @@ const SHARES = [
 /**
  * Shrinks `plan`, which fails. `fails`: whether a plan fails in the same way; `budget`: how many plans it may be
  * asked about. First what matters most to a reader: the faults, then the workload, then times, and in the end the
- * world itself. Rejects with whatever `fails` rejects with.
+ * world itself. What no seed draws, for it breaks promises that nobody made, no plan gets that had not got it already:
+ * both Regions hurt at once for long, and a Region lost for good before anybody heard of it. Rejects with whatever `fails` rejects with.
  */
 export async function shrinkPlan(
   plan: SimPlan,
@@ -56,11 +58,13 @@ class Search {
   runs = 0;
   readonly #fails: (plan: SimPlan) => Promise<boolean>;
   readonly #budget: number;
+  readonly #mayHurtBoth: boolean;
 
   constructor(plan: SimPlan, fails: (plan: SimPlan) => Promise<boolean>, budget: number) {
     this.best = plan;
     this.#fails = fails;
     this.#budget = budget;
+    this.#mayHurtBoth = areBothHurt(plan.faults);
   }
 
   get isSpent(): boolean {
@@ -70,6 +74,7 @@ class Search {
   /** Whether `smaller` still fails; it then is the best. */
   async keep(smaller: SimPlan): Promise<boolean> {
     if (this.isSpent) return false;
+    if (!this.#mayHurtBoth && areBothHurt(smaller.faults)) return false;
     this.runs += 1;
     if (!(await this.#fails(smaller))) return false;
     this.best = smaller;
@@ -157,11 +162,18 @@ async function shrinkFaults(search: Search): Promise<void> {
     await descend(
       search,
       (plan) => faultOf(plan).atMs,
-      AT_MS_MIN,
+      earliestMs(faultOf(search.best), search.best.faults),
       (plan, atMs) => withFault(plan, { atMs }),
     );
     await weaken(search, at);
   }
+}
+
+/** What hurts a Region that is lost for good stays after the moment from which it is missed, if it came after it. */
+function earliestMs(fault: PlannedFault, faults: readonly PlannedFault[]): number {
+  const region = hurtRegionOf(fault);
+  const isOfLost = region !== null && region === lostRegionOf(faults);
+  return isOfLost && fault.atMs >= HEARD_OF_MS ? HEARD_OF_MS : AT_MS_MIN;
 }
 
 /** As few messages or copies as there can be, where the kind counts any. */

@@ -49,6 +49,10 @@ it('moves the lease, and brings what was stranded to the Region that has it now'
   expect(first.status).toBe(200);
   expect((await pay(EAST_2, newPayment())).status).toBe(503);
 
+  const early = await holdfast(twin, 'lease', 'take', EAST_2, '--planned');
+  expect(early).toMatchObject({ code: 3 });
+  expect(early.stderr).toContain('holdfast mode manual');
+  expect(await holdfast(twin, 'mode', 'manual')).toMatchObject({ code: 0 });
   const alive = await holdfast(twin, 'lease', 'take', EAST_2, '--planned');
   expect(alive).toMatchObject({ code: 0 });
   expect(alive.stdout).toContain(`${EAST_2} holds the lease, epoch 2`);

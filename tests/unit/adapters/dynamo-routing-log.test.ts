@@ -116,11 +116,13 @@ describe('createDynamoPresenceStore', () => {
     ...{ region: { S: 'us-east-2' }, api_url: { S: 'https://two.example' }, beat: { N: '8' } },
     ...{ serving: { BOOL: true }, at: { N: '9' }, healthy_since: { N: '5' } },
     ...{ policy: { S: 'active-active' }, followed_epoch: { N: '2' } },
+    ...{ peer_healthy_epoch: { N: '3' }, peer_healthy_for: { N: '1500' } },
   };
   const presence = {
     ...{ region: 'us-east-2', apiUrl: 'https://two.example', serving: true },
     ...{ atEpochMs: 9, healthySinceEpochMs: 5, policy: 'active-active' as const },
     followedEpoch: 2,
+    peerHealthy: { movedEpoch: 3, forMs: 1_500 },
   };
 
   it('counts the beat in the item of its own Region', async () => {
@@ -132,9 +134,51 @@ describe('createDynamoPresenceStore', () => {
       ExpressionAttributeValues: {
         ':policy': { S: 'active-active' },
         ':followed': { N: '2' },
+        ':moved': { N: '3' },
+        ':peer': { N: '1500' },
       },
     });
   });
+
+  it('says how the other Region has fared where that is more than the item says', async () => {
+    const { options, inputs } = adapterOptions({ Attributes: item });
+    await createDynamoPresenceStore({ ...options, regions }).beat(presence, deadline);
+    expect(inputs[0]).toMatchObject({
+      UpdateExpression: expect.stringContaining('peer_healthy_for = :peer,'),
+      ConditionExpression:
+        'attribute_not_exists(peer_healthy_epoch) OR peer_healthy_epoch < :moved OR ' +
+        '(peer_healthy_epoch = :moved AND peer_healthy_for <= :peer)',
+    });
+  });
+
+  it('beats all the same where another process has said more, and returns that', async () => {
+    const longer = { ...item, peer_healthy_for: { N: '9000' } };
+    const { options, inputs } = adapterOptions(refusal(), { Attributes: longer });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    expect(await store.beat(presence, deadline)).toEqual({
+      ...{ ...presence, beat: 8, peerHealthy: { movedEpoch: 3, forMs: 9_000 } },
+    });
+    expect(inputs).toHaveLength(2);
+    expect(JSON.stringify(inputs[1])).not.toContain('peer');
+    expect(inputs[1]).not.toHaveProperty('ConditionExpression');
+  });
+
+  it('says nothing of the other Region where no move is known', async () => {
+    const { options, inputs } = adapterOptions({ Attributes: item });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    await store.beat({ ...presence, peerHealthy: null }, deadline);
+    expect(JSON.stringify(inputs)).not.toContain('peer');
+  });
+
+  it.each(['peer_healthy_epoch', 'peer_healthy_for'])(
+    'reads a heartbeat of a version that did not write %s',
+    async (attribute) => {
+      const { [attribute as 'at']: _left, ...older } = item;
+      const { options } = adapterOptions({ Items: [older] });
+      const store = createDynamoPresenceStore({ ...options, regions });
+      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerHealthy: null }]);
+    },
+  );
 
   it('reads every Region, strongly', async () => {
     const unwell = { ...item, healthy_since: { NULL: true } };

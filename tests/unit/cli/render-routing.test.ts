@@ -88,6 +88,7 @@ describe('renderRouting', () => {
     ...{ region: EAST_1, apiUrl: 'https://api.example/', beat: 60, serving: true },
     ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
     followedEpoch: 3,
+    peerHealthy: null,
   };
 
   it('shows the state, who made it, and both orchestrators', () => {

@@ -46,6 +46,7 @@ vi.mock('#handlers/orchestrator-parts.ts', () => ({
       },
     },
     observer: {
+      hear: (hint: unknown) => void fake.hints.push(hint),
       look: async () => {
         fake.did.push('look');
         vi.setSystemTime(Date.now() + 1_000);
@@ -206,11 +207,6 @@ describe('an alarm', () => {
   it.each([
     ['raced', { kind: 'raced', by: entry }, { decision: 'wait', because: 'raced', epoch: 5 }],
     [
-      'blind',
-      { kind: 'blind', because: new AppError('unavailable', 'no table') },
-      { decision: 'wait', because: 'log-unreadable', reason: 'no table' },
-    ],
-    [
       'moved',
       { kind: 'moved', entry, steps: [] },
       { decision: 'failover', epoch: 5, to: ['us-east-2'], resumed: false, steps: [] },
@@ -227,6 +223,15 @@ describe('an alarm', () => {
     expect(times('round payment-region-impaired-dev')).toBe(1);
   });
 
+  it('says why it saw nothing, when it was blind to the last', async () => {
+    const because = new AppError('unavailable', 'no table');
+    fake.round = () => ({ kind: 'blind', because, seen: seenAs('unsure', 'unsure') });
+    expect(await bodyOf(alarm())).toMatchObject({
+      ...{ decision: 'wait', because: 'log-unreadable', reason: 'no table' },
+    });
+    expect(times('round payment-region-impaired-dev')).toBe(8);
+  });
+
   it('hands on what the message says of the Region', async () => {
     await bodyOf(alarm());
     expect(fake.hints).toEqual([{ region: 'us-east-1', impaired: true, changedAtEpochMs: NOW }]);
@@ -236,6 +241,7 @@ describe('an alarm', () => {
     const answer = await bodyOf(alarm({ NewStateValue: state }));
     expect(answer).toMatchObject({ decision: 'wait', because: 'alarm-ended', state });
     expect(fake.did).toEqual([]);
+    expect(fake.hints).toEqual([{ region: 'us-east-1', impaired: false, changedAtEpochMs: NOW }]);
   });
 });
 
@@ -265,6 +271,14 @@ describe('an operator', () => {
   it('is told what was written', async () => {
     expect(await bodyOf({ operator })).toMatchObject({
       ...{ trigger: 'operator', decision: 'mode', epoch: 1, to: ['us-east-1'] },
+    });
+  });
+
+  it('can put a drained Region back, without a command line', async () => {
+    fake.newest = { ...entry, drained: ['us-east-1'] };
+    const undrain = { ...operator, verb: 'undrain', region: 'us-east-1' };
+    expect(await bodyOf({ operator: undrain })).toMatchObject({
+      ...{ trigger: 'operator', decision: 'undrain', epoch: 6, to: ['us-east-2'] },
     });
   });
 

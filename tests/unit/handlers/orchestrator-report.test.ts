@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Telemetry } from '#adapters/telemetry.ts';
+import { AppError } from '#core/app-error.ts';
 import type { MoveReport } from '#core/routing/orchestrate.ts';
 import { createReporter } from '#handlers/orchestrator-report.ts';
 import { awsError } from '../adapters/dynamo-world.ts';
@@ -103,9 +104,12 @@ describe('createReporter', () => {
     expect(logs[0]).toMatch(/^ERROR traffic was moved/);
   });
 
-  it('logs a report that can not be sent, and undoes nothing', async () => {
+  it('logs and rejects a report that can not be sent, and counts the move once', async () => {
     sns.answer = awsError('InternalServerError', 500);
-    await tell(report, 'tick', later);
+    await expect(tell(report, 'tick', later)).rejects.toBeInstanceOf(AppError);
     expect(logs.at(-1)).toMatch(/^ERROR the report was not published/);
+    sns.answer = {};
+    await tell({ ...report, kind: 'followed-up' }, 'tick', later);
+    expect(metrics).toHaveLength(1);
   });
 });

@@ -281,7 +281,7 @@ describe('reconcile', () => {
   it('refuses repairs while nobody knows whose writes count', async () => {
     await expect(run(true, [lostRegion(EAST_1), east2])).rejects.toMatchObject({
       kind: 'refused',
-      message: expect.stringContaining('holdfast lease take') as string,
+      message: expect.stringContaining('holdfast failover --to') as string,
     });
   });
 

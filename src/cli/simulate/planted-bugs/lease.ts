@@ -134,7 +134,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     name: 'lease-taken-without-traffic',
     area: 'lease',
     what: 'the lease is taken where traffic does not go: payments are refused where it does',
-    edits: [edit(FOLLOW_UP, 'if (!round.state.active.includes(own)) return;', '')],
+    edits: [edit(FOLLOW_UP, 'if (!active.includes(own)) return;', '')],
     invariants: [6, 8, 13],
     needs,
   },
@@ -142,13 +142,7 @@ export const LEASE_BUGS: readonly PlantedBug[] = [
     name: 'lease-stays-behind',
     area: 'lease',
     what: 'only the step right after a move takes the lease: where it failed, the lease stays',
-    edits: [
-      edit(
-        FOLLOW_UP,
-        "if (step === null || round.kind !== 'waited' || round.because === 'manual-mode') return;",
-        'return;',
-      ),
-    ],
+    edits: [edit(FOLLOW_UP, "if (step === null || round.kind !== 'waited') return;", 'return;')],
     invariants: [13],
     needs,
   },

@@ -66,7 +66,7 @@ export const TRAFFIC_BUGS: readonly PlantedBug[] = [
       ),
       edit(
         'src/core/routing/lease-follow-up.ts',
-        "if (step === null || round.kind !== 'waited' || round.because === 'manual-mode') return;",
+        "if (step === null || round.kind !== 'waited') return;",
         "if (step === null || round.kind !== 'waited' || round.state.epoch > 0) return;",
       ),
     ],

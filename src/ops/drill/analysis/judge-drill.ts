@@ -96,7 +96,7 @@ export function secondsText(ms: number): string {
 }
 
 /** `1 payment`, `3 payments`. Pure. */
-export function countText(count: number, what: string): string {
+function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 

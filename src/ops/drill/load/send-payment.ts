@@ -19,7 +19,7 @@ export interface PaymentAnswer extends Pick<DrillEvent, 'outcome' | 'status' | '
 export type SendPayment = (payment: DrillPayment) => Promise<PaymentAnswer>;
 
 /** Path of the synchronous charge: `processPayment` of src/contract/routes.ts. */
-export const PROCESS_PATH = '/process';
+const PROCESS_PATH = '/process';
 
 /** Payment number `index` of a drill. No two have the same amount, so that a mix-up is noticed. Pure. */
 export function paymentNumber(index: number, prefix: string): DrillPayment {

@@ -13,7 +13,7 @@ import type { DrillProfile } from '../drill-target.ts';
 import { changesIn, type TimelineEntry } from '../observation.ts';
 import { FAST_NOTES } from '../pace.ts';
 
-export const REPORT_FORMAT = 'holdfast-drill-1';
+const REPORT_FORMAT = 'holdfast-drill-1';
 
 export interface DrillReport {
   readonly format: typeof REPORT_FORMAT;

@@ -44,7 +44,7 @@ export const RPO_MEANINGS: Readonly<Record<RpoKind, string>> = {
   conflicting: 'replicas or answers tell different things of it',
 };
 
-export const CLIENT_MEANINGS: Readonly<Record<ClientKind, string>> = {
+const CLIENT_MEANINGS: Readonly<Record<ClientKind, string>> = {
   dns: 'asks DNS, keeps the answer for its TTL, tries once',
   pinned: 'asks DNS once and never again; it has no objective',
   retrying: 'the SDK, which knows both Regions and repeats the same id',

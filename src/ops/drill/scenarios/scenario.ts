@@ -12,19 +12,17 @@ export type FaultScript = Omit<DrillFault, 'region' | 'peer'> & {
   readonly from?: Place;
 };
 
-export const CONDITIONS = [
+export type Condition =
   /** The routing log sends traffic to the secondary alone. */
-  'moved',
+  | 'moved'
   /** DNS answers with the secondary. */
-  'dns-moved',
+  | 'dns-moved'
   /** DNS answers with the primary, and the routing log sends traffic there. */
-  'returned',
+  | 'returned'
   /** The clients that the scenario judges had nothing but successes for a while. */
-  'stable',
+  | 'stable'
   /** Every Region is up and serves, and no alarm says that one is impaired. */
-  'healthy',
-] as const;
-export type Condition = (typeof CONDITIONS)[number];
+  | 'healthy';
 
 export type DrillStep =
   | { readonly do: 'inject'; readonly fault: FaultScript }
@@ -53,6 +51,22 @@ export interface Scenario {
   readonly judged: readonly Exclude<ClientKind, 'pinned'>[];
   /** Client kinds that must not have one failure. */
   readonly unharmed: readonly ClientKind[];
+}
+
+/** Faults that make a Region unreachable: it counts as lost, not as impaired. */
+const LOSES: ReadonlySet<DrillFault['kind']> = new Set(['kill', 'isolate']);
+
+/**
+ * Whether automation has to move traffic off a Region that still answers. It does not while that Region's
+ * impairment may be the episode that traffic has just left. Source: docs/adr/0017-failover-decision.md. Pure.
+ */
+export function reliesOnImpairment({
+  steps,
+  transitions,
+}: Pick<Scenario, 'steps' | 'transitions'>): boolean {
+  const isByHand = steps[0]?.do === 'verb';
+  const loses = steps.some((step) => step.do === 'inject' && LOSES.has(step.fault.kind));
+  return transitions.failover.min > 0 && !isByHand && !loses;
 }
 
 export const exactly = (count: number): Bounds => ({ min: count, max: count });

@@ -1,17 +1,26 @@
 /**
  * A simulator that does as its address says, for tests of what runs it: `fake-simulator.ts?bad=37,90` breaks
- * invariant 2 with those seeds, `throws`, `hangs`, `differs` and `touches` do what they say.
+ * invariant 2 with those seeds, `throws`, `hangs`, `differs` and `touches` do what they say; run
+ * again, `ticks` has an event more, and `once` breaks nothing. Of plans: `breaks` breaks it with any, `kills=F19` ends
+ * the thread in a run with that fault, `other=F1` breaks another invariant first in one that lacks that one, and
+ * `waits-at=3` never ends with a crash at that boundary, and says on the channel `fake-simulator` that it waits.
  */
 
+import { BroadcastChannel } from 'node:worker_threads';
 import { emptyCounts } from '#sim/faults/coverage.ts';
 import type { SimHost } from '#sim/kernel/world.ts';
 import type { SimPlan } from '#sim/plan.ts';
 import type { SimOptions, SimResult } from '#sim/sim-result.ts';
 
 const asked = new URL(import.meta.url).searchParams;
-const isAsked = (what: string, seed: number): boolean =>
+const isAsked = (what: string, seed: number | string): boolean =>
   (asked.get(what) ?? '').split(',').includes(String(seed));
+const hasAsked = (what: string, { faults }: SimPlan): boolean =>
+  faults.some(({ id }) => isAsked(what, id));
 let runs = 0;
+let before: number | null = null;
+const channel = new BroadcastChannel('fake-simulator');
+channel.unref();
 
 export async function simulateSeed(
   seed: number,
@@ -29,9 +38,17 @@ export async function simulateSeed(
   if (isAsked('throws', seed)) throw new RangeError(`seed ${seed} has a loop in it`);
   const result = resultOf({
     seed,
-    isBad: isAsked('bad', seed),
+    isBad: isAsked('bad', seed) || isAsked('once', seed),
     keepTrace: options.keepTrace === true,
   });
+  for (const violation of result.violations) {
+    const said = asked.get('says');
+    if (said !== null) Object.assign(violation, { message: violation.message.replace('t7', said) });
+  }
+  const isAgain = before === seed;
+  before = seed;
+  if (isAsked('ticks', seed) && isAgain) return { ...result, events: result.events + 1 };
+  if (isAsked('once', seed) && isAgain) return { ...result, violations: [] };
   return isAsked('differs', seed) ? { ...result, hash: `run-${runs}` } : result;
 }
 
@@ -45,10 +62,24 @@ export async function simulatePlan(
     if (isAsked('hangs', plan.seed)) for (;;);
     return false;
   });
+  if (plan.crashAt.some((at) => isAsked('waits-at', at))) {
+    channel.postMessage('waits');
+    await new Promise(() => undefined);
+  }
+  if (hasAsked('kills', plan)) {
+    void Promise.reject(new RangeError(`seed ${plan.seed} has a loop in it`));
+    // So that nobody hears of the run but by the end of its thread.
+    await new Promise(() => undefined);
+  }
   if (isAsked('throws', plan.seed)) throw new RangeError(`seed ${plan.seed} has a loop in it`);
   const isBad =
-    plan.faults.some(({ id }) => id === 'F13') || plan.crashAt.some((at) => isAsked('crash', at));
-  return resultOf({ seed: plan.seed, plan, isBad, keepTrace: options.keepTrace === true });
+    asked.has('breaks') ||
+    plan.faults.some(({ id }) => id === 'F13') ||
+    plan.crashAt.some((at) => isAsked('crash', at));
+  const result = resultOf({ seed: plan.seed, plan, isBad, keepTrace: options.keepTrace === true });
+  if (!asked.has('other') || hasAsked('other', plan)) return result;
+  const other = { invariant: 5, message: 't7: in conflict with nothing', atMs: 9_000 };
+  return { ...result, violations: [other, ...result.violations] };
 }
 
 /** Three faults, one of which matters. */

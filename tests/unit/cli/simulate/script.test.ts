@@ -18,7 +18,7 @@ const SCRIPT = {
 
 const USUAL = { moved: false, lost: 0, duplicated: 0, back: true };
 
-async function run(expected: object, more: object = {}) {
+async function run(expected: object, more: object = {}, simulatorUrl?: string) {
   writeFileSync(
     join(directory, 'script.json'),
     JSON.stringify({ ...SCRIPT, expect: { ...USUAL, ...expected } }),
@@ -28,6 +28,7 @@ async function run(expected: object, more: object = {}) {
   const exitCode = await simulate(given, {
     ...{ directory, paint: plain, isTerminal: false, writeError: () => undefined },
     writeOut: (text) => out.push(text),
+    ...(simulatorUrl !== undefined && { simulator: { simulatorUrl } }),
   });
   return { exitCode, out: out.join('') };
 }
@@ -44,6 +45,16 @@ describe('holdfast simulate --script', () => {
     const { exitCode, out } = await run({ moved: true });
     expect(exitCode).toBe(4);
     expect(out).toContain('moved: false instead of true');
+  });
+
+  it('says the class of a script that breaks an invariant, and ends with 1', async () => {
+    const fake = new URL('fake-simulator.ts?breaks=plans', import.meta.url).href;
+    const { exitCode, out } = await run({ moved: true }, {}, fake);
+    expect(exitCode).toBe(1);
+    expect(out).toContain('invariant 2 is broken');
+    expect(out).toMatch(/duplicated +1 +expected: 0/);
+    expect(out).toContain('duplicated: 1 instead of 0');
+    expect(out).toMatch(/MISSED\nFAILED: an invariant is broken, whatever the script expects\n$/);
   });
 
   it('has the class in its JSON', async () => {

@@ -15,19 +15,22 @@ afterAll(() => rmSync(directory, { recursive: true }));
 interface Outcome {
   readonly exitCode: number;
   readonly out: string;
+  readonly err: string;
 }
 
 async function run(given: Partial<SimulateArguments>, does = ''): Promise<Outcome> {
   const out: string[] = [];
+  const err: string[] = [];
   const exitCode = await simulate(
     { mode: 'any', workers: 2, shrink: true, ...given },
     {
-      ...{ directory, paint: plain, isTerminal: false, writeError: () => undefined },
+      ...{ directory, paint: plain, isTerminal: false },
       writeOut: (text) => out.push(text),
+      writeError: (text) => err.push(text),
       simulator: { simulatorUrl: new URL(`fake-simulator.ts?${does}`, import.meta.url).href },
     },
   );
-  return { exitCode, out: out.join('') };
+  return { exitCode, out: out.join(''), err: err.join('') };
 }
 
 describe('holdfast simulate', () => {
@@ -41,15 +44,19 @@ describe('holdfast simulate', () => {
   });
 
   it('says how a failure is seen again, and makes it small', async () => {
-    const { exitCode, out } = await run({ seeds: 200, out: 'plans' }, 'bad=37');
+    const { exitCode, out } = await run({ seeds: 200, out: 'plans' }, 'bad=37&says=t31');
     expect(exitCode).toBe(1);
     expect(out).toContain('invariant 2 is broken: at most one charge for a transaction_id');
-    expect(out).toContain('t7 was charged twice');
+    expect(out).toContain('t31 was charged twice');
     expect(out).toMatch(/seed 37, (?:commit [0-9a-f]{12}|version )/);
     expect(out).toContain('replay it: npx holdfast simulate --seed 37\n');
     expect(out).toContain('1 fault\n');
     const file = join(directory, 'plans', 'seed-37.json');
     expect(out).toContain(`npx holdfast simulate --plan ${file}`);
+    // The file tells of the run that it holds.
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      failure: 'invariant 2: t7 was charged twice: 10.00 USD each',
+    });
     const again = await run({ plan: 'plans/seed-37.json' });
     expect(again).toMatchObject({ exitCode: 1, out: expect.stringContaining('F13') as string });
   });
@@ -75,11 +82,21 @@ describe('holdfast simulate', () => {
   it('runs every seed twice, and compares', async () => {
     expect(await run({ seeds: 40, hashes: true })).toMatchObject({
       exitCode: 0,
-      out: expect.stringContaining('40 seeds run twice give identical hashes') as string,
+      out: expect.stringContaining('40 seeds run twice give identical runs') as string,
     });
     const { exitCode, out } = await run({ seeds: 40, hashes: true }, 'differs=8');
     expect(exitCode).toBe(1);
-    expect(out).toContain('two runs of it differ: run-');
+    expect(out).toMatch(/two runs of it differ: hash run-\d+ and run-\d+\n/);
+  });
+
+  it('holds against a seed that one of its runs has more events, or breaks something', async () => {
+    const more = await run({ seeds: 40, hashes: true, json: true }, 'ticks=8');
+    expect(more.exitCode).toBe(1);
+    expect(JSON.parse(more.out)).toMatchObject({
+      failure: { kind: 'difference', seed: 8, differences: ['events 10 and 11'] },
+    });
+    const { out } = await run({ seeds: 40, hashes: true }, 'once=8');
+    expect(out).toContain('two runs of it differ: violations 1 and 0; what was broken 2: t7 was ');
   });
 
   it('shows the matrix', async () => {
@@ -104,6 +121,13 @@ describe('holdfast simulate', () => {
     expect(off.out).toMatch(/RangeError: seed 5 has a loop in it\n {4}at /);
     const { out } = await run({ seed: 5, json: true }, 'throws=5');
     expect(JSON.parse(out)).toMatchObject({ failure: { kind: 'error', seed: 5 } });
+  });
+
+  it('says why there is neither chart nor page of a run that broke off', async () => {
+    const { out, err } = await run({ seed: 5, html: 'off.html' }, 'throws=5');
+    expect(out).toMatch(/\nno chart: a run that breaks off hands none of its events over\n$/);
+    expect(err).toMatch(/^--html: off\.html was not written: a run that breaks off /);
+    expect(existsSync(join(directory, 'off.html'))).toBe(false);
   });
 
   it('writes the page of a seed', async () => {
@@ -158,7 +182,13 @@ describe('holdfast simulate', () => {
     [{ seed: 1, plan: 'x.json' }, '--seed and --plan exclude each other'],
     [{ seed: 1, firstSeed: 7 }, '--first-seed is for many seeds'],
     [{ plan: 'x.json', hashes: true }, '--hashes is for many seeds'],
-    [{ html: 'x.html' }, '--html shows one run; name it by --seed or --plan'],
+    [{ seed: 1, shrink: false }, '--no-shrink is for many seeds, and --seed, --plan and --script'],
+    [{ plan: 'x.json', shrink: false }, '--no-shrink is for many seeds'],
+    [{ script: 'x.json', shrink: false }, '--no-shrink is for many seeds'],
+    [{ exhaustive: true, shrink: false }, '--no-shrink has no part in --exhaustive'],
+    [{ plan: 'x.json', mode: 'strong' }, '--mode has no part in --plan, whose world is fixed'],
+    [{ script: 'x.json', mode: 'strong' }, '--mode has no part in --script, whose world is fixed'],
+    [{ html: 'x.html' }, '--html shows one run; name it by --seed, --plan or --script'],
     [{ about: 't1' }, '--about shows one run'],
     [{ seed: 1, about: 't99' }, '--about: no client asked for t99; there are t7'],
     [{ plan: 'none.json' }, "none.json can't be read"],

@@ -29,6 +29,7 @@ const CALM: Situation = {
   sinceMoveMs: null,
   ownWasLeft: false,
   peerWasHealthy: true,
+  ownWellSinceReturn: false,
 };
 const FIRST: RoutingState = { epoch: 0, mode: 'auto', active: [EAST_1], drained: [] };
 const MOVED: RoutingState = { epoch: 1, mode: 'auto', active: [EAST_2], drained: [] };
@@ -129,6 +130,24 @@ const ROWS: readonly Row[] = [
     expected: 'failover us-east-1 peer-impaired',
   },
   {
+    name: 'the Region that was left by a failback, and the other is impaired still or again',
+    state: MOVED,
+    situation: {
+      ...{ ...LEFT, peerVerdict: 'impaired', peerWasHealthy: false, ownSoakedForMs: 300_000 },
+      ...{ sinceMoveMs: 300_000, ownWellSinceReturn: true },
+    },
+    expected: 'failover us-east-1 peer-impaired',
+  },
+  {
+    name: 'the Region that was left by a failback just now',
+    state: MOVED,
+    situation: {
+      ...{ ...LEFT, peerVerdict: 'impaired', peerWasHealthy: false },
+      ...{ sinceMoveMs: 299_999, ownWellSinceReturn: true },
+    },
+    expected: 'wait cooldown',
+  },
+  {
     name: 'the Region that was left, and the other is lost in the same episode',
     state: MOVED,
     situation: { ...LEFT, peerVerdict: 'lost', peerWasHealthy: false },
@@ -227,6 +246,7 @@ describe('decideTransition', () => {
     sinceMoveMs: fc.option(fc.integer({ min: -4_000_000, max: 4_000_000 })),
     ownWasLeft: fc.boolean(),
     peerWasHealthy: fc.boolean(),
+    ownWellSinceReturn: fc.boolean(),
   });
   const regions = fc.constantFrom([EAST_1], [EAST_2], [EAST_1, EAST_2]);
   const states = fc.record({

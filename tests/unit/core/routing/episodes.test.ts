@@ -164,6 +164,76 @@ describe('a fault that both Regions have', () => {
   });
 });
 
+describe('a Region that is grey again after a failback, and shows it under traffic alone', () => {
+  const ringing = (region: string, rings: boolean) => {
+    for (const { view } of both) view.alarms[region] = rings ? 'impaired' : 'clear';
+  };
+  const places = () => world.routing.entries.map(({ change, active }) => `${change} ${active[0]}`);
+
+  beforeEach(async () => {
+    ringing(EAST_1, true);
+    await world.rounds(1, both);
+    ringing(EAST_1, false);
+    await world.rounds(roundsOf(HOUR_MS), both);
+    world.enter({ change: 'failback', active: [EAST_1] });
+    await world.rounds(3, both);
+    ringing(EAST_1, true);
+  });
+
+  it('is left once more, after the cooldown', async () => {
+    await world.rounds(26, both);
+    expect(world.routing.entries).toHaveLength(2);
+    await world.rounds(10, both);
+    expect(places()).toEqual([`failover ${EAST_2}`, `failback ${EAST_1}`, `failover ${EAST_2}`]);
+    ringing(EAST_1, false);
+    ringing(EAST_2, true);
+    await world.rounds(roundsOf(HOUR_MS), both);
+    expect(world.routing.entries).toHaveLength(3);
+  });
+
+  it('is left by a process that did not see the failback', async () => {
+    const fresh = world.start(EAST_2);
+    fresh.view.alarms[EAST_1] = 'impaired';
+    await world.rounds(40, [primary, fresh]);
+    expect(places().at(-1)).toBe(`failover ${EAST_2}`);
+    expect(world.routing.entries).toHaveLength(3);
+  });
+
+  it('is left after an entry that moved nothing, by a process that saw the failback', async () => {
+    world.enter({ change: 'mode', mode: 'manual' });
+    world.enter({ change: 'mode', mode: 'auto' });
+    const fresh = world.start(EAST_2);
+    fresh.view.alarms[EAST_1] = 'impaired';
+    await world.rounds(40, [primary, fresh]);
+    expect(world.routing.entries).toHaveLength(4);
+    await world.rounds(1, [secondary]);
+    await world.rounds(3, both);
+    expect(places().at(-1)).toBe(`failover ${EAST_2}`);
+  });
+
+  it('keeps traffic when the other was not well since: it may be the fault of both', async () => {
+    ringing(EAST_2, true);
+    await world.rounds(1, both);
+    ringing(EAST_2, false);
+    await world.rounds(roundsOf(HOUR_MS), both);
+    expect(world.routing.entries).toHaveLength(2);
+  });
+});
+
+describe('a Region that goes grey long after traffic had come to it', () => {
+  beforeEach(async () => {
+    world.enter({ change: 'failover', active: [EAST_2] });
+    await world.rounds(roundsOf(SOAK_MS) + 5, both);
+  });
+
+  it('is left by a process that an alarm has just started', async () => {
+    const fresh = world.start(EAST_1);
+    fresh.view.alarms[EAST_2] = 'impaired';
+    await world.rounds(3, [fresh]);
+    expect(world.routing.entries).toMatchObject([{}, { change: 'failover', active: [EAST_1] }]);
+  });
+});
+
 describe('a process that was frozen for two hours', () => {
   it('decides nothing on what it saw before', async () => {
     seesPeer(secondary, UNREACHABLE);

@@ -49,7 +49,7 @@ export interface View {
   readonly broken: Map<RoutingCall, 'before' | 'after'>;
   /** How far its clock is ahead. */
   clockMs: number;
-  /** What its steps throw, by name. */
+  /** What its steps throw, by name, and its `report`. */
   readonly throws: Map<string, Error>;
   /** What its steps wait for. */
   waits: Promise<void>;
@@ -65,7 +65,8 @@ export interface Process {
   readonly reports: { readonly report: MoveReport; readonly trigger: string }[];
   round(hint?: AlarmHint | null): Promise<RoundReport>;
   /** Looks only, as near the end of a watch. */
-  look(): Promise<Observation>;
+  look(hint?: AlarmHint | null): Promise<Observation>;
+  hear(hint: AlarmHint): void;
 }
 
 export interface FailoverWorld {
@@ -143,14 +144,19 @@ export function createFailoverWorld(rules: Partial<RoutingRules> = {}): Failover
         log: createMemoryRoutingLog(routing, around),
         newId: () => `${name} ${(ids += 1)}`,
         steps: [step('verify'), step('sweep')],
-        report: async (report, trigger) => void reports.push({ report, trigger }),
+        report: async (report, trigger) => {
+          const thrown = view.throws.get('report');
+          if (thrown !== undefined) throw thrown;
+          reports.push({ report, trigger });
+        },
       },
     );
     return {
       ...{ own, name, view, followed, reports },
       round: (hint = null) =>
         orchestrator.round({ deadline: never, followUpDeadline: never, trigger: 'test', hint }),
-      look: () => observer.look(never, null),
+      look: (hint = null) => observer.look(never, hint),
+      hear: observer.hear,
     };
   };
 

@@ -7,6 +7,7 @@ import {
   EAST_1,
   EAST_2,
   type FailoverWorld,
+  MINUTE_MS,
   type Process,
 } from './failover-world.ts';
 
@@ -55,7 +56,10 @@ describe('after a move', () => {
     one.view.broken.set('append', 'after');
     await one.round();
     const fresh = world.start(EAST_2);
-    await world.rounds(3, [fresh]);
+    // Whoever made the entry may be at it still, for as long as an invocation lasts.
+    await world.rounds(6, [fresh]);
+    expect(fresh.followed).toEqual([]);
+    await world.rounds(1, [fresh]);
     expect(fresh.followed).toEqual(STEPS);
     expect(fresh.reports).toMatchObject([{ report: { kind: 'followed-up' } }]);
     await world.rounds(3, [other, fresh]);
@@ -86,6 +90,60 @@ describe('after a move', () => {
     end();
     expect(await moving).toMatchObject({ kind: 'moved' });
     expect(slow.followed).toEqual(STEPS);
+  });
+
+  it('leaves the steps to the process that is at them, and does them when that was cut off', async () => {
+    one.view.waits = new Promise(() => undefined);
+    void one.round();
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    await world.rounds(1, [other]);
+    expect(one.followed).toEqual(['verify 1']);
+    world.pass(MINUTE_MS - 20_000);
+    expect(await other.round()).toMatchObject({ kind: 'waited' });
+    expect(other.followed).toEqual([]);
+    world.pass(20_000);
+    expect(await other.round()).toMatchObject({ kind: 'followed-up' });
+    expect(other.followed).toEqual(STEPS);
+  });
+
+  it.each([
+    ['ahead', 3_600_000],
+    ['behind', -3_600_000],
+  ])('waits a minute at most where its clock is an hour %s', async (_name, clockMs) => {
+    one.view.broken.set('append', 'after');
+    await one.round();
+    const fresh = world.start(EAST_2, clockMs);
+    await world.rounds(7, [fresh]);
+    expect(fresh.followed).toEqual(STEPS);
+  });
+
+  it('tells until it could be told, and does no step again for that', async () => {
+    one.view.throws.set('report', new AppError('unavailable', 'no topic'));
+    expect(await one.round()).toMatchObject({ kind: 'moved', steps: [{}, {}] });
+    expect(await one.look()).toMatchObject({ followedEpoch: 0 });
+    await world.rounds(2, [one]);
+    one.view.throws.clear();
+    await world.rounds(2, [one]);
+    expect(one.followed).toEqual(STEPS);
+    expect(one.reports).toMatchObject([
+      { report: { kind: 'followed-up', steps: [{ name: 'verify' }, { name: 'sweep' }] } },
+    ]);
+    expect(await one.look()).toMatchObject({ followedEpoch: 1 });
+  });
+
+  it('does the steps again until it could be told, where one of them failed', async () => {
+    one.view.throws.set('report', new AppError('unavailable', 'no topic'));
+    one.view.throws.set('verify', new AppError('unavailable', 'no payment went through'));
+    await one.round();
+    one.view.throws.clear();
+    await world.rounds(2, [one]);
+    expect(one.followed).toEqual([...STEPS, ...STEPS]);
+    expect(one.reports).toMatchObject([{ report: { steps: [{ outcome: 'done' }, {}] } }]);
+  });
+
+  it('passes on a defect of the report', async () => {
+    one.view.throws.set('report', new TypeError('a defect'));
+    await expect(one.round()).rejects.toBeInstanceOf(TypeError);
   });
 
   it("does nobody else's steps: neither an operator's nor the other Region's", async () => {

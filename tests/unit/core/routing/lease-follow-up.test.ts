@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#core/app-error.ts';
+import { takeOverLease } from '#core/lease.ts';
 import { createLeaseFollowUp, keepLease } from '#core/routing/lease-follow-up.ts';
 import type { RoundReport } from '#core/routing/orchestrate.ts';
 import type { RoutingEntry } from '#core/routing/routing-log.ts';
@@ -100,7 +101,10 @@ describe('keepLease', () => {
 
   it.each([
     ['traffic is elsewhere', { ...waited, state: { ...state, active: [EAST_1] } }],
-    ['the mode is manual', { ...waited, because: 'manual-mode' }],
+    [
+      'the mode is manual, and traffic was never moved',
+      { ...waited, because: 'manual-mode', state: { ...state, mode: 'manual' } },
+    ],
     [
       'the log could not be read',
       { kind: 'blind', because: new AppError('unavailable', 'no table'), seen },
@@ -110,6 +114,45 @@ describe('keepLease', () => {
   ] satisfies [string, RoundReport][])('leaves it alone while %s', async (_name, round) => {
     await keep(round);
     expect(calls).toEqual([]);
+  });
+
+  const manually = (movedEpoch: number): RoundReport => ({
+    ...{ ...waited, because: 'manual-mode' },
+    state: { ...state, epoch: 9, mode: 'manual', movedEpoch },
+  });
+
+  it('follows traffic that a person moved by the log in manual mode, and only that', async () => {
+    memory.record = { holder: EAST_1, epoch: 4, renewals: 9, handingTo: null, routingEpoch: 6 };
+    expect(await keep(manually(7))).toEqual([]);
+    expect(memory.record).toMatchObject({ holder: EAST_2, epoch: 5, routingEpoch: 7 });
+    const moved = memory.record;
+    // The newest entry is a `mode` or a `drain` of the other Region: nothing to follow.
+    expect(await keep(manually(7))).toEqual([]);
+    expect(memory.record).toEqual(moved);
+  });
+
+  it('leaves a lease to the person who took it by hand since, without a word', async () => {
+    const sleep = async (ms: number) => void (now += ms);
+    const ports = {
+      store: createMemoryLeaseStore(memory),
+      clock: { nowEpochMs: () => now },
+      sleep,
+    };
+    // What `holdfast lease take` asks for where the newest entry is epoch 9.
+    const byHand = { region: EAST_1, planned: true, routingEpoch: 10 };
+    memory.record = { holder: EAST_2, epoch: 5, renewals: 1, handingTo: null, routingEpoch: 9 };
+    expect(await takeOverLease(byHand, ports, 1_000)).toMatchObject({ kind: 'taken' });
+    expect(await keep(manually(9))).toEqual([]);
+    expect(memory.record).toMatchObject({ holder: EAST_1, epoch: 6 });
+    // The next entry that moves traffic is newer than what was done by hand.
+    expect(await keep(manually(10))).toEqual([]);
+    expect(memory.record).toMatchObject({ holder: EAST_2, epoch: 7, routingEpoch: 10 });
+  });
+
+  it('tells of a lease that is superseded in auto mode', async () => {
+    memory.record = { holder: EAST_1, epoch: 4, renewals: 9, handingTo: null, routingEpoch: 6 };
+    const [told] = await keep(waited);
+    expect(told?.message).toBe('the lease was not taken: superseded');
   });
 
   it('does nothing where there is no lease', async () => {

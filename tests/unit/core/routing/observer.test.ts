@@ -86,6 +86,33 @@ describe('an observer', () => {
     expect(seen.ownHealthyForMs).toBeNull();
   });
 
+  it("goes by an alarm's message in later rounds too, until the next message", async () => {
+    secondary.view.alarms[EAST_1] = 'unknown';
+    const hint = { region: EAST_1, impaired: true, changedAtEpochMs: world.nowMs() };
+    expect((await secondary.look(hint)).peer.verdict).toBe('impaired');
+    expect((await look(5)).peer.verdict).toBe('impaired');
+    secondary.hear({ ...hint, impaired: false, changedAtEpochMs: world.nowMs() });
+    expect((await look(1)).peer).toMatchObject({ alarm: 'clear', verdict: 'healthy' });
+  });
+
+  it('says in its heartbeat how long the other Region was well since the newest move', async () => {
+    const said = () => world.routing.presences.get(EAST_2)?.peerHealthy;
+    expect(said()).toBeNull();
+    world.enter({ change: 'failover', active: [EAST_2] });
+    await world.rounds(4, [primary, secondary]);
+    // Written before the round's own verdict is known.
+    expect(said()).toEqual({ movedEpoch: 1, forMs: 20_000 });
+    const fresh = world.start(EAST_2);
+    await fresh.look();
+    expect(said()).toEqual({ movedEpoch: 1, forMs: 20_000 });
+    world.enter({ change: 'failback', active: [EAST_1] });
+    await world.rounds(2, [fresh]);
+    expect(said()).toEqual({ movedEpoch: 2, forMs: 0 });
+    // One that does not know of it yet takes nothing back.
+    await secondary.look();
+    expect(said()).toEqual({ movedEpoch: 2, forMs: 0 });
+  });
+
   it('asks nobody of whom it does not know where he is', async () => {
     const alone = createFailoverWorld();
     const seen = await alone.start(EAST_2).look();

@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RoutingPolicy } from '#contract/names.ts';
-import type { ProbeSample } from '#core/routing/judge-region.ts';
+import type { AlarmEvidence, ProbeSample } from '#core/routing/judge-region.ts';
 import { operatorChange } from '#core/routing/operator-change.ts';
-import { type OperatorFactsPorts, operatorFacts } from '#core/routing/operator-facts.ts';
+import {
+  type OperatorFactsPorts,
+  operatorFacts,
+  serviceFault,
+} from '#core/routing/operator-facts.ts';
 import type { OperatorRequest } from '#core/routing/ops-event.ts';
 import type { Presence } from '#core/routing/presence.ts';
 import { firstState } from '#core/routing/routing-log.ts';
@@ -27,16 +31,25 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
       ...{ region, apiUrl: `https://${region}.example`, policy, beat: 9, serving: true },
       ...{ healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
       followedEpoch: 0,
+      peerHealthy: null,
       ...(region === EAST_1 ? primary : {}),
     });
   }
   const asked: string[] = [];
+  let held: Promise<void> | null = null;
+  /** Answers wait for the function that it returns. */
+  const holdBack = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    return resolve;
+  };
   const says: Partial<Record<string, ProbeSample>> = {};
   const rings = new Set<string>();
   const ports: OperatorFactsPorts = {
     presence: createMemoryPresenceStore(memory),
     async probe(apiUrl) {
       asked.push(apiUrl);
+      await held;
       return says[apiUrl] ?? { kind: 'served', latencyMs: 20 };
     },
     alarmOf: async (region) => (rings.has(region) ? 'impaired' : 'clear'),
@@ -44,7 +57,7 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
   };
   const options = { regions: REGIONS, first: firstState(policy, REGIONS) };
   const factsFor = (request: OperatorRequest) => operatorFacts(request, options, ports, deadline);
-  return { memory, asked, says, rings, factsFor };
+  return { memory, asked, says, rings, factsFor, holdBack };
 }
 
 describe('operatorFacts', () => {
@@ -101,11 +114,37 @@ describe('operatorFacts', () => {
     expect(facts.unfitness(EAST_2)).toBeNull();
   });
 
-  it('asks nobody for a change of mode', async () => {
+  it('asks the Regions at once', async () => {
+    const { factsFor, asked, holdBack } = world('active-passive');
+    const release = holdBack();
+    const facts = factsFor(FAILBACK);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    release();
+    expect((await facts).unfitness(EAST_1)).toBeNull();
+  });
+
+  it.each<OperatorRequest>([
+    { ...FAILBACK, verb: 'mode', mode: 'manual' },
+    { ...FAILBACK, verb: 'undrain', region: EAST_1 },
+  ])('asks nobody for what moves no traffic: $verb', async (request) => {
     const { factsFor, asked } = world('active-active');
-    const request: OperatorRequest = { ...FAILBACK, verb: 'mode', mode: 'manual' };
     const facts = await factsFor(request);
     expect(facts).toMatchObject({ home: REGIONS });
     expect(asked).toEqual([]);
+  });
+});
+
+describe('serviceFault', () => {
+  it.each<readonly [string, ProbeSample, AlarmEvidence, string | null]>([
+    ['serves quickly, its alarm quiet', { kind: 'served', latencyMs: 1_000 }, 'clear', null],
+    ['serves, its alarm not to be asked', { kind: 'served', latencyMs: 20 }, 'unknown', null],
+    ['serves, its alarm ringing', { kind: 'served', latencyMs: 20 }, 'impaired', 'alarm'],
+    ['serves slowly', { kind: 'served', latencyMs: 1_001 }, 'clear', 'too slowly'],
+    ['refuses', { kind: 'refused', latencyMs: 20 }, 'clear', "can't serve"],
+    ['does not answer', { kind: 'unreachable' }, 'impaired', 'does not answer'],
+  ])('of a Region that %s', (_name, sample, alarm, text) => {
+    const fault = serviceFault(EAST_1, sample, alarm);
+    if (text === null) expect(fault).toBeNull();
+    else expect(fault).toContain(text);
   });
 });

@@ -53,6 +53,7 @@ describe('readOpsEvents', () => {
     { verb: 'failover', to: 'us-east-2' },
     { verb: 'failback' },
     { verb: 'drain', region: 'us-east-1' },
+    { verb: 'undrain', region: 'us-east-1' },
     { verb: 'mode', mode: 'manual' },
   ])('reads an operator who asks for $verb', (verb) => {
     const request = { actor: 'ann', reason: 'a game day', ...verb };

@@ -124,12 +124,14 @@ describe('a pair of orchestrators', () => {
 
   it('takes a fresh message for evidence only where the alarm itself can not be asked', async () => {
     const hint = { region: EAST_1, impaired: true, changedAtEpochMs: world.nowMs() };
-    await secondary.round(hint);
+    await secondary.round({ ...hint, changedAtEpochMs: world.nowMs() - 1 });
     expect(world.routing.entries).toEqual([]);
-    secondary.view.alarms[EAST_1] = 'unknown';
-    await secondary.round({ ...hint, changedAtEpochMs: world.nowMs() - 120_001 });
+    const other = world.start(EAST_2);
+    await world.rounds(3, [other]);
+    other.view.alarms[EAST_1] = 'unknown';
+    await other.round({ ...hint, changedAtEpochMs: world.nowMs() - 120_001 });
     expect(world.routing.entries).toEqual([]);
-    await secondary.round(hint);
+    await other.round({ ...hint, changedAtEpochMs: world.nowMs() });
     expect(world.routing.entries).toHaveLength(1);
   });
 

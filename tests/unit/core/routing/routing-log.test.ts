@@ -7,6 +7,7 @@ import {
   nextEntry,
   type RoutingEntry,
   type RoutingNote,
+  stateAfter,
 } from '#core/routing/routing-log.ts';
 
 const note: RoutingNote = {
@@ -52,6 +53,14 @@ describe('nextEntry', () => {
     expect(two.moved).toEqual({ epoch: 2, atEpochMs: 2 });
     const three = nextEntry(two, first, { ...none, active: note.active, atEpochMs: 3 }, sha256Hex);
     expect(three.moved).toEqual({ epoch: 2, atEpochMs: 2 });
+  });
+
+  it('hands the epoch of that on to the state', () => {
+    const one = nextEntry(null, first, none, sha256Hex);
+    expect(stateAfter(one, first)).not.toHaveProperty('movedEpoch');
+    const two = nextEntry(one, first, note, sha256Hex);
+    const three = nextEntry(two, first, { ...none, active: note.active }, sha256Hex);
+    expect(stateAfter(three, first)).toMatchObject({ epoch: 3, movedEpoch: 2 });
   });
 
   it('takes the same Regions in another order for the same place', () => {

@@ -12,6 +12,7 @@ function beatOf(ageMs: number, healthySinceMs: number | null): Presence {
     ...{ serving: healthySinceMs !== null, atEpochMs: NOW - ageMs },
     healthySinceEpochMs: healthySinceMs === null ? null : NOW - healthySinceMs,
     followedEpoch: 0,
+    peerHealthy: null,
   };
 }
 

@@ -20,8 +20,11 @@ function world(...answers: readonly Answer[]) {
   };
   const sleep = async (ms: number) => void (now += ms);
   const clock = { nowEpochMs: () => now };
-  const { name, run } = createVerifyFollowUp({ attemptMs: 8_000 }, { ask, clock, sleep });
-  return { name, asked, verify: (atEpochMs: number) => run(7, { atEpochMs }) };
+  const { name, run } = createVerifyFollowUp(
+    { attemptMs: 8_000, spareMs: 6_000 },
+    { ask, clock, sleep },
+  );
+  return { name, asked, nowMs: () => now, verify: (atEpochMs: number) => run(7, { atEpochMs }) };
 }
 
 describe('the step "verify"', () => {
@@ -38,10 +41,21 @@ describe('the step "verify"', () => {
     expect(asked.map(({ atMs }) => atMs)).toEqual([0, 2_000, 4_000]);
   });
 
-  it('gives no attempt more than what is left', async () => {
+  it('gives no attempt more than what is left beside the steps after it', async () => {
     const { verify, asked } = world(BUSY);
-    await expect(verify(9_000)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(verify(15_000)).rejects.toMatchObject({ code: 'unavailable' });
     expect(asked.map(({ leftMs }) => leftMs)).toEqual([8_000, 7_000, 5_000]);
+  });
+
+  it.each([
+    [8_999, [2_999], 'unavailable: no table'],
+    [9_000, [3_000, 1_000], 'unavailable: no table'],
+    [6_999, [], 'no time left to try'],
+  ])('stops with %d ms when the rest belongs to the steps after it', async (ms, left, reason) => {
+    const { verify, asked, nowMs } = world(BUSY);
+    await expect(verify(ms)).rejects.toThrow(reason);
+    expect(asked.map(({ leftMs }) => leftMs)).toEqual(left);
+    expect(ms - nowMs()).toBeGreaterThanOrEqual(6_000);
   });
 
   it.each([

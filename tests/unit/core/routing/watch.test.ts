@@ -28,6 +28,12 @@ function waited(own: Verdict = 'healthy', peer: Verdict = 'healthy'): RoundRepor
   return { kind: 'waited', because: 'peer-healthy', state, seen: seenAs(own, peer) };
 }
 
+const moved = {
+  kind: 'moved',
+  steps: [],
+  seen: seenAs('healthy', 'lost'),
+} as unknown as RoundReport;
+
 /** Woken now, with so much time. */
 function invocationOf(seconds: number): Invocation {
   const endMs = now + seconds * 1_000;
@@ -96,6 +102,16 @@ describe('watch', () => {
     expect(did).toEqual(['round tick', 'told waited', 'lease 5000']);
   });
 
+  it('says at once that a move and what follows it are done', async () => {
+    const reports = [moved, { ...moved, kind: 'followed-up' }];
+    round = () => (reports.shift() as RoundReport | undefined) ?? waited();
+    await watch(invocationOf(60));
+    expect(did.slice(0, 10)).toEqual([
+      ...['round tick', 'told moved', 'lease 60000', 'look 6000', 'sleep 10000'],
+      ...['round tick', 'told followed-up', 'lease 60000', 'look 6000', 'sleep 10000'],
+    ]);
+  });
+
   it('is done once at a time', async () => {
     const second: Promise<RoundReport | null>[] = [];
     round = () => {
@@ -146,6 +162,23 @@ describe('lookQuickly', () => {
     // 33 s, then 29 s are left, then 25 s.
     await lookQuickly(invocationOf(33), alarm);
     expect(rounds()).toHaveLength(2);
+  });
+
+  it('goes on while the log can not be read', async () => {
+    const blind = { kind: 'blind', because: new Error('no log'), seen: seenAs('healthy', 'lost') };
+    const reports = [blind, blind];
+    round = () => (reports.shift() as unknown as RoundReport | undefined) ?? waited();
+    expect(await lookQuickly(invocationOf(60), alarm)).toEqual(waited());
+    expect(rounds()).toHaveLength(3);
+    round = () => blind as unknown as RoundReport;
+    await lookQuickly(invocationOf(600), alarm);
+    expect(rounds()).toHaveLength(3 + 8);
+  });
+
+  it('says that a move and what follows it are done before it ends', async () => {
+    round = () => moved;
+    expect(await lookQuickly(invocationOf(60), alarm)).toBe(moved);
+    expect(did).toEqual(['round impaired-dev', 'told moved', 'lease 60000', 'look 6000']);
   });
 
   it('ends with a round that did not wait, whatever it saw', async () => {

@@ -28,6 +28,7 @@ export const PACE: Pace = {
   observeEveryMs: 250,
   readyWithinMs: 5_000,
   cooldownMs: 10_000,
+  soakMs: 60_000,
   warmUpMs: 3_000,
   quietMs: 3_000,
   holdMs: { stay: 4_000, beat: 1_000 },

@@ -1,26 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import type { DrillWorld } from '#ops/drill/drill-world.ts';
 import { preflight } from '#ops/drill/preflight.ts';
+import { scenarioNamed } from '#ops/drill/scenarios/scenarios.ts';
 import { OpsError } from '#ops/ops-error.ts';
 import { createFakeWorld, EAST_1, EAST_2, IMPAIRED, PACE } from './drill-world-fixture.ts';
 
 const ready = createFakeWorld();
 
-async function refusal(changes: Partial<DrillWorld>): Promise<string> {
-  const error = await preflight({ ...ready, ...changes }, PACE).catch((thrown: unknown) => thrown);
+const LOSS = scenarioNamed('region-loss');
+const GREY = scenarioNamed('grey-slow');
+
+async function refusal(changes: Partial<DrillWorld>, scenario = LOSS): Promise<string> {
+  const world = { ...ready, ...changes };
+  const error = await preflight(world, PACE, scenario).catch((thrown: unknown) => thrown);
   if (!(error instanceof OpsError)) throw new Error('it was not refused');
   expect(error.kind).toBe('refused');
   return error.message;
 }
 
+/** Traffic was moved away, and by this 4 s into the test back. */
+async function movedBy(change: 'failover' | 'failback') {
+  const world = createFakeWorld();
+  world.move('failover', EAST_2);
+  await world.time.run(4_000);
+  world.move(change, EAST_1);
+  return world;
+}
+
 describe('preflight', () => {
   it('passes where all is well, and says at which epoch', async () => {
-    expect(await preflight(ready, PACE)).toEqual({ epoch: 0 });
+    expect(await preflight(ready, PACE, GREY)).toEqual({ epoch: 0 });
     const moved = createFakeWorld();
     moved.move('failover', EAST_2);
     moved.move('failback', EAST_1);
     await moved.time.run(PACE.cooldownMs);
-    expect(await preflight(moved, PACE)).toEqual({ epoch: 2 });
+    expect(await preflight(moved, PACE, LOSS)).toEqual({ epoch: 2 });
   });
 
   it('rejects a target with a fault in force, with the mend', async () => {
@@ -44,13 +58,36 @@ describe('preflight', () => {
     expect(message).toContain('holdfast drain us-east-1 --end');
   });
 
-  it('rejects a target whose automation rests after a transition, and says for how long', async () => {
-    const world = createFakeWorld();
-    await world.time.run(4_000);
-    world.move('failback', EAST_1);
+  it('rejects a target whose automation rests after a move, and says for how long', async () => {
+    const world = await movedBy('failback');
     await world.time.run(7_500);
     const { newestEntry, clock } = world;
     expect(await refusal({ newestEntry, clock })).toContain('wait 7 s');
+  });
+
+  it('rejects a scenario that relies on an impairment until the soak, and says for how long', async () => {
+    const world = await movedBy('failover');
+    await world.time.run(24_500);
+    const message = await refusal(world, GREY);
+    expect(message).toContain('60 s after that at the earliest; wait 40 s');
+    // Losing a Region needs none, and a move that was none does not begin it anew.
+    expect(await preflight(world, PACE, LOSS)).toEqual({ epoch: 2 });
+    expect(await preflight(world, PACE, null)).toEqual({ epoch: 2 });
+    world.move('mode', EAST_1);
+    expect(await refusal(world, GREY)).toContain('wait 40 s');
+    await world.time.run(64_000);
+    expect(await preflight(world, PACE, GREY)).toEqual({ epoch: 3 });
+  });
+
+  it('asks for the cooldown alone right after a failback', async () => {
+    const world = await movedBy('failback');
+    await world.time.run(7_500);
+    expect(await refusal(world, GREY)).toContain('automation rests after that; wait 7 s');
+    await world.time.run(14_000);
+    expect(await preflight(world, PACE, GREY)).toEqual({ epoch: 2 });
+    // New processes can't tell from this entry what the move was.
+    world.move('mode', EAST_1);
+    expect(await refusal(world, GREY)).toContain('wait 50 s');
   });
 
   it.each<readonly [string, Partial<DrillWorld>, string]>([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reliesOnImpairment } from '#ops/drill/scenarios/scenario.ts';
 import { SCENARIO_NAMES, SCENARIOS, scenarioNamed } from '#ops/drill/scenarios/scenarios.ts';
 
 describe('the scenarios', () => {
@@ -27,6 +28,14 @@ describe('the scenarios', () => {
   it.each(SCENARIOS)('$name sees to its end what it judges', ({ steps }) => {
     expect(steps).toContainEqual({ do: 'await', until: 'stable' });
     expect(steps.at(-1)).toMatchObject({ do: 'hold' });
+  });
+
+  it('rely on an impairment where traffic must leave a Region that answers', () => {
+    expect(SCENARIOS.filter(reliesOnImpairment).map(({ name }) => name)).toEqual([
+      'grey-slow',
+      'grey-errors',
+      'database-throttled',
+    ]);
   });
 
   it('rejects a name that is none, and lists them', () => {

@@ -86,6 +86,7 @@ export function presenceOf(region: string, changes: Partial<Presence> = {}): Pre
     ...{ region, apiUrl: `https://${region}.example/`, beat: 60, serving: true },
     ...{ policy: 'active-passive', healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
     followedEpoch: 0,
+    peerHealthy: null,
     ...changes,
   };
 }

@@ -127,8 +127,8 @@ export class FakeRun {
   /** What the other replica lacks or has otherwise, as `region` has it. */
   replicate(region = PRIMARY): void {
     const peer = peerOf(region);
-    this.journals.each(region, (value, key) => this.journals.set(peer, key, value));
-    this.payments.each(region, (value, key) => this.payments.set(peer, key, value));
+    this.journals.each(region, (value, key) => this.journals.overwrite(peer, key, value));
+    this.payments.each(region, (value, key) => this.payments.overwrite(peer, key, value));
   }
 
   operation(kind: Operation['kind'], about: Partial<Operation> & Pick<Operation, 'transactionId'>) {

@@ -2,6 +2,7 @@ import type { RegionName } from '#sim/faults/fault-spec.ts';
 
 /** A table's two replicas. */
 export class FakeTable<V> {
+  readonly #overwritten: V[] = [];
   readonly #replicas: Record<RegionName, Map<string, V>>;
 
   constructor(isStrong: boolean) {
@@ -16,6 +17,22 @@ export class FakeTable<V> {
 
   each(region: RegionName, visit: (value: V, key: string) => void): void {
     for (const [key, value] of this.#replicas[region]) visit(value, key);
+  }
+
+  /** It knows nothing of who built on what: another value is one that nobody knew. */
+  lost(region: RegionName, visit: (value: V) => void): void {
+    for (const value of this.#overwritten) visit(value);
+    const peer = region === 'us-east-1' ? 'us-east-2' : 'us-east-1';
+    for (const [key, value] of this.#replicas[peer]) {
+      if (this.#replicas[region].get(key) !== value) visit(value);
+    }
+  }
+
+  /** A write of the other Region's arrives, and is the last one. */
+  overwrite(region: RegionName, key: string, value: V): void {
+    const known = this.#replicas[region].get(key);
+    if (known !== undefined && known !== value) this.#overwritten.push(known);
+    this.set(region, key, value);
   }
 
   set(region: RegionName, key: string, value: V): void {

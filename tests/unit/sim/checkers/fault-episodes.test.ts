@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import { countEpisodes, faultEpisodes } from '#sim/checkers/fault-episodes.ts';
+import { faultEpisodes } from '#sim/checkers/fault-episodes.ts';
 import type { PlannedFault } from '#sim/faults/fault-spec.ts';
 
 const isolated = (region: 'us-east-1' | 'us-east-2', atMs: number, forMs: number | null) =>
   ({ id: 'F1', region, atMs, forMs }) as const;
+
+const paused = (process: 'sweep' | 'api') =>
+  ({ id: 'F10', region: 'us-east-1', process, atMs: 0, forMs: 5 }) as const;
 
 it.each<[string, readonly PlannedFault[], number]>([
   ['nothing', [], 0],
@@ -15,8 +18,10 @@ it.each<[string, readonly PlannedFault[], number]>([
   ['both Regions', [isolated('us-east-1', 0, 5), isolated('us-east-2', 1, 5)], 2],
   ['what both share', [{ id: 'F5', probability: 0.1, atMs: 0, forMs: 5 }], 2],
   ['what moves nothing', [{ id: 'F20', atMs: 0, forMs: 5 }], 0],
+  ['a sweeper that is paused', [paused('sweep')], 0],
+  ['an API that is paused', [paused('api')], 1],
 ])('counts %s', (_name, faults, count) => {
-  expect(countEpisodes(faults, 100, 10)).toBe(count);
+  expect(faultEpisodes(faults, { safetyMs: 100, gapMs: 10 })).toHaveLength(count);
 });
 
 it('ends with the last of its faults, at the heal at the latest', () => {

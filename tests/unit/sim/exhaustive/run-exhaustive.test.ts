@@ -25,6 +25,15 @@ function fake(
   return { asked, run };
 }
 
+/** Four boundaries; a crash at the first breaks something; told to stop at these crashes. */
+function stoppedAt(crashes: string): { readonly run: RunPlan } {
+  const run: RunPlan = ({ crashAt }) => {
+    if (crashAt.join('+') === crashes) return Promise.resolve(null);
+    return Promise.resolve(crashAt[0] === 1 ? broken(4) : clean(4));
+  };
+  return { run };
+}
+
 describe('runExhaustive', () => {
   it('counts once, then crashes at every boundary', async () => {
     const { asked, run } = fake(() => 4);
@@ -35,7 +44,7 @@ describe('runExhaustive', () => {
       scenarios: [
         {
           ...{ name: 'small', what: 'a small one', boundaries: 4, runs: 5 },
-          ...{ pairs: 0, leftOut: 0, violations: [] },
+          ...{ pairs: 0, leftOut: 0, violations: [], isPartial: false },
         },
       ],
     });
@@ -104,8 +113,28 @@ describe('runExhaustive', () => {
     expect(report.scenarios).toMatchObject([{ runs: 22, pairs: 15 }]);
   });
 
-  it('ends where it is told to stop, without a report of what is half done', async () => {
-    const run: RunPlan = ({ crashAt }) => Promise.resolve(crashAt[0] === 2 ? null : clean(4));
+  it('ends where it is told to stop, with a report of what was run until then', async () => {
+    const { run } = stoppedAt('3');
+    const report = await runExhaustive(run, { pairs: true, pairsMax: 9, scenarios });
+    expect(report).toMatchObject({
+      isInterrupted: true,
+      scenarios: [
+        {
+          ...{ name: 'small', boundaries: 4, runs: 3, pairs: 0, leftOut: 0, isPartial: true },
+          violations: [{ plan: { crashAt: [1] }, invariant: 2 }],
+        },
+      ],
+    });
+  });
+
+  it('counts the pairs that were run when it is stopped among them', async () => {
+    const { run } = stoppedAt('1+4');
+    const report = await runExhaustive(run, { pairs: true, pairsMax: 9, scenarios });
+    expect(report.scenarios).toMatchObject([{ runs: 7, pairs: 2, isPartial: true }]);
+  });
+
+  it('has no report of a scenario that was stopped in its first run', async () => {
+    const { run } = stoppedAt('');
     const report = await runExhaustive(run, { pairs: false, pairsMax: 9, scenarios });
     expect(report).toEqual({ scenarios: [], isInterrupted: true });
   });

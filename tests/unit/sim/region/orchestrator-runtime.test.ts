@@ -157,6 +157,40 @@ describe('OrchestratorRuntime', () => {
     expect([ended, elsewhere]).toEqual([rung - 1, rung - 1]);
   });
 
+  it('lets an alarm find a memory of its own, which is kept for the next one', async () => {
+    const world = open();
+    const { alarms } = world.system;
+    const answers = alarms.evidenceFor.bind(alarms);
+    const made: string[] = [];
+    alarms.evidenceFor = (runner) => {
+      made.push(runner.region);
+      return answers(runner);
+    };
+    const seen: number[] = [];
+    world.at(90_000, () => seen.push(made.filter((region) => region === EAST_2).length));
+    world.at(100_000, () => world.ring(EAST_2, 'ALARM'));
+    world.at(110_000, () => world.ring(EAST_2, 'ALARM'));
+    await world.run(200_000);
+    seen.push(made.filter((region) => region === EAST_2).length);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('does what follows a move once, whether an alarm or a tick made it', async () => {
+    const world = open();
+    const { orchestrators, followed, system } = world;
+    system.alarms.evidenceFor = (runner) => async (region) =>
+      region === EAST_1 && runner.clock.nowEpochMs() - WORLD_EPOCH_MS >= 100_000
+        ? 'impaired'
+        : 'clear';
+    world.at(100_000, () => world.ring(EAST_2, 'ALARM'));
+    await world.run(400_000);
+    expect(entriesOf(world)).toEqual([`orchestrator:${EAST_2} failover ${EAST_2}`]);
+    expect(orchestrators[EAST_2].moves).toMatchObject([{ kind: 'moved', epoch: 1 }]);
+    expect(followed).toEqual([`${EAST_2} 1`]);
+    expect(world.count('sweep', EAST_2)).toBe(1);
+    expect(world.count('followed-up')).toBe(0);
+  });
+
   it('starts a process where an alarm finds none, and else with the next tick', async () => {
     const restarts = [true, false].map(async (rings) => {
       const world = open();

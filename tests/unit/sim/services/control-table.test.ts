@@ -13,8 +13,8 @@ import { deadline } from '../../../support/stored-journals.ts';
 
 const [EAST_1, EAST_2] = REGIONS;
 
-function open() {
-  const wires = createDrivenWires();
+function open(seed?: number) {
+  const wires = createDrivenWires(seed);
   const { world, conditions, network } = wires;
   const told: string[] = [];
   const table = new ControlTable(wires, conditions, {
@@ -72,7 +72,34 @@ describe('the routing log of ControlTable', () => {
     expect(table.entries).toHaveLength(1);
     expect(appends).toContainEqual(APPENDED);
     expect(appends).toContainEqual({ kind: 'raced', by: winner });
+    // So near to each other they collide without any fault.
+    expect(phaseCount(wires.coverage.counts, 'F14', 'route')).toBe(0);
+  });
+
+  it('counts a conflict as the fault of the window only where that made it', async () => {
+    const { here, there, table, wires } = open();
+    wires.conditions.conflictWindowMs = 3_000;
+    expect(await here.append(entry(1, 'a'), deadline)).toEqual(APPENDED);
+    await wires.world.sleep(500);
+    const late = await there.append(entry(1, 'b'), deadline);
+    expect(late).toEqual({ kind: 'raced', by: table.entries[0] });
     expect(phaseCount(wires.coverage.counts, 'F14', 'route')).toBeGreaterThan(0);
+  });
+
+  it('may take an append of a Region that hears no answers, and tells it nothing', async () => {
+    let taken = 0;
+    let untold = 0;
+    for (let seed = 0; seed < 20; seed += 1) {
+      const { here, table, wires } = open(seed);
+      for (const place of [EAST_2, WITNESS] as const) {
+        wires.network.link(place, EAST_1).blockedBy = 'F2';
+      }
+      const given = await here.append(entry(1, 'a'), deadline).catch((error: unknown) => error);
+      if (given instanceof Error) untold += 1;
+      taken += table.entries.length;
+    }
+    expect(untold).toBe(20);
+    expect(taken).toBeGreaterThan(0);
   });
 
   it('counts an append whose answers were lost as appended when it is repeated', async () => {
@@ -182,6 +209,7 @@ describe('the heartbeats of ControlTable', () => {
   const said: Omit<Presence, 'beat'> = {
     ...{ region: EAST_2, apiUrl: 'https://two.test', policy: 'active-passive', serving: true },
     ...{ healthySinceEpochMs: 1, atEpochMs: 2, followedEpoch: 0 },
+    peerHealthy: null,
   };
 
   it('counts the beat that is stored, and shows each Region in its place', async () => {

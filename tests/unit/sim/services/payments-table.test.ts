@@ -52,6 +52,62 @@ describe('PaymentsTable', () => {
     expect(table.journals.peek('us-east-2', journal.transactionId)).toBe(rival);
   });
 
+  it('knows what the replica that counts never knew', async () => {
+    const { here, there, table, wires } = open('eventual');
+    const lost = (): string[] => {
+      const ids: string[] = [];
+      table.journals.lost('us-east-2', ({ transactionId }) => ids.push(transactionId));
+      return ids;
+    };
+    const known = newJournal();
+    await here.store.createJournal(known, deadline);
+    expect(lost()).toEqual([known.transactionId]);
+    await wires.world.sleep(10_000);
+    expect(lost()).toEqual([]);
+    // Decided on what came from the other Region, and not yet on its way back.
+    const settlement = { status: 'PROCESSED', chargeId: null, declineReason: null } as const;
+    await there.store.settleJournal(known.transactionId, settlement, 5, deadline);
+    expect(lost()).toEqual([]);
+    // Two that knew nothing of each other: one gives way for good.
+    const contested = newJournal();
+    const rival = { ...contested, fingerprint: 'e'.repeat(64) };
+    await here.store.createJournal(contested, deadline);
+    await there.store.createJournal(rival, deadline);
+    await wires.world.sleep(10_000);
+    expect(lost()).toEqual([contested.transactionId]);
+  });
+
+  it('takes two Regions that come to the same for one that knew of the other', async () => {
+    const { here, there, table, wires } = open('eventual');
+    const journal = newJournal();
+    await here.store.createJournal(journal, deadline);
+    await wires.world.sleep(10_000);
+    const settlement = { status: 'PROCESSED', chargeId: null, declineReason: null } as const;
+    await here.store.settleJournal(journal.transactionId, settlement, 5, deadline);
+    await there.store.settleJournal(journal.transactionId, settlement, 6, deadline);
+    await wires.world.sleep(10_000);
+    const ids: string[] = [];
+    for (const region of ['us-east-1', 'us-east-2'] as const) {
+      table.journals.lost(region, ({ transactionId }) => ids.push(transactionId));
+    }
+    expect(ids).toEqual([]);
+  });
+
+  it('throttles and slows queries of its indexes too', async () => {
+    const { here, wires } = open();
+    const own = wires.conditions.regions['us-east-1'];
+    const query = { shard: 0, dueBeforeEpochMs: 1, limit: 10, after: null };
+    own.slowReplicaMs = 300;
+    const startedAtMs = wires.world.nowMs;
+    await here.open.listDue(query, deadline);
+    expect(wires.world.nowMs - startedAtMs).toBeGreaterThan(300);
+    own.throttle = 1;
+    await expect(here.open.listDue(query, deadline)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(
+      here.open.listMisdated({ shard: 0, dueAfterEpochMs: 1, limit: 10 }, deadline),
+    ).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
   it('serves nothing strongly in a Region that reaches no other, and all when it reaches the witness', async () => {
     const { here, wires } = open();
     const cut = (to: 'us-east-2' | 'us-west-2', by: 'F1' | null): void => {

@@ -103,4 +103,59 @@ describe('shrinking', () => {
     const { plan: small } = await shrinkPlan(lasting, fails, 1_000);
     expect(small.faults[0]).toEqual({ id: 'F1', region: 'us-east-1', atMs: 1_000, forMs: null });
   });
+
+  describe('makes nothing that no seed draws', () => {
+    const lost = { id: 'F1', region: 'us-east-1', forMs: null } as const;
+
+    it.each([
+      ['a Region lost for good, before anybody heard of it', [{ ...lost, atMs: 19_000 }], 15_000],
+      [
+        'what else hurts that Region',
+        [
+          { id: 'F4', region: 'us-east-1', atMs: 22_000, forMs: 4_000 },
+          { ...lost, atMs: 30_000 },
+        ],
+        15_000,
+      ],
+      [
+        'and moves what hurts no Region as far as it goes',
+        [
+          { id: 'F19', atMs: 22_000, forMs: 4_000 },
+          { ...lost, atMs: 30_000 },
+        ],
+        1_000,
+      ],
+    ] as const)('%s', async (_what, faults, firstAtMs) => {
+      const { fails, asked } = oracle((it) => it.faults.length === faults.length);
+      const { plan: small } = await shrinkPlan({ ...plan, faults }, fails, 1_000);
+      expect(small.faults[0]?.atMs).toBe(firstAtMs);
+      expect(small.faults.at(-1)?.atMs).toBe(15_000);
+      const early = asked.flatMap((it) => it.faults.filter(({ forMs }) => forMs === null));
+      expect(Math.min(...early.map(({ atMs }) => atMs))).toBe(15_000);
+    });
+
+    it('both Regions hurt at once', async () => {
+      const apart: SimPlan = {
+        ...plan,
+        faults: [
+          { id: 'F1', region: 'us-east-1', atMs: 10_000, forMs: 20_000 },
+          { id: 'F4', region: 'us-east-2', atMs: 30_000, forMs: 20_000 },
+        ],
+      };
+      const { fails, asked } = oracle(
+        (it) => has(it, 'F1', 'F4') && it.faults.every(({ forMs }) => forMs === 20_000),
+      );
+      const { plan: small } = await shrinkPlan(apart, fails, 1_000);
+      expect(small.faults[0]?.atMs).toBe(1_000);
+      // The first ends at 21 s, and both may be hurt for 5 s.
+      expect(small.faults[1]?.atMs).toBeGreaterThanOrEqual(16_000);
+      expect(small.faults[1]?.atMs).toBeLessThan(16_200);
+      for (const {
+        faults: [one, two],
+      } of asked) {
+        if (two?.forMs === 20_000)
+          expect(two.atMs - (one?.atMs ?? 0)).toBeGreaterThanOrEqual(15_000);
+      }
+    });
+  });
 });
