@@ -184,9 +184,11 @@ export class OrchestratorRuntime {
     const failed = steps.filter(({ outcome }) => outcome === 'failed').length;
     const how = failed === 0 ? 'done' : `${failed} failed`;
     world.note(this.region, this.region, kind, `epoch ${epoch}`, how);
-    // One that was cut off before its heartbeat could say so is followed up by the next.
-    if (this.#followed.has(epoch)) return;
+    // One that was cut off before its heartbeat could say so is followed up by the next. Another entry of the same
+    // epoch is no repeat: somebody takes for appended what is not.
+    if (this.moves.some((move) => move.entryId === entryId)) return;
     this.moves.push({ kind, epoch, entryId, atMs: world.nowMs, failed });
+    if (this.#followed.has(epoch)) return;
     this.#followed.add(epoch);
     this.#onFollowed(epoch);
   }
