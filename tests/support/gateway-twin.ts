@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { ENVIRONMENT } from '#contract/names.ts';
 import {
@@ -149,4 +150,20 @@ export async function invoke(twin: RunningTwin, region: string, name: string): P
     throw new Error(`${name} in ${region}: ${response.status} ${JSON.stringify(answer)}`);
   }
   return answer;
+}
+
+/** What a sweep by hand answers; null would mean that a scheduled one was under way. */
+export interface SweptByHand {
+  readonly backlog: unknown;
+  readonly sweep: object;
+}
+
+/** Sweeps in one Region, as an operator would; again while a scheduled sweep is under way there. */
+export async function sweepByHand(twin: RunningTwin, region: string): Promise<SweptByHand> {
+  for (;;) {
+    const answer = (await invoke(twin, region, 'payment-sweeper-dev')) as Partial<SweptByHand>;
+    const { backlog, sweep } = answer;
+    if (sweep !== null && sweep !== undefined) return { backlog, sweep };
+    await setTimeout(100);
+  }
 }

@@ -4,7 +4,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '#contract/errors.ts';
 import { SCHEMAS } from '#contract/schemas.ts';
-import { type GatewayTwin, invoke, startGatewayTwin } from '../../support/gateway-twin.ts';
+import { type GatewayTwin, startGatewayTwin, sweepByHand } from '../../support/gateway-twin.ts';
 import { makeDue } from '../../support/payment-evidence.ts';
 import { itemsOf } from '../../support/payments-table.ts';
 import {
@@ -71,7 +71,7 @@ async function finish(transactionId: string): Promise<void> {
   const [journal] = await itemsOf(twin.dynamodb(EAST_2), transactionId, true);
   if (journal?.['open'] === undefined) return;
   await makeDue(twin, EAST_2, transactionId);
-  await invoke(twin, EAST_2, 'payment-sweeper-dev');
+  await sweepByHand(twin, EAST_2);
 }
 
 /** Amounts in minor units of what the journal, in each Region alike, says was given back. */

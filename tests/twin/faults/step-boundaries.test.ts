@@ -6,9 +6,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type GatewayTwin,
-  invoke,
   type Moment,
   startGatewayTwin,
+  sweepByHand,
 } from '../../support/gateway-twin.ts';
 import {
   collectEvidence,
@@ -191,7 +191,7 @@ describe('a Region killed while it accepts a payment and works it off its queue'
     if (row.left === 0) expectSame(202, [await accept(EAST_2, payment)]);
     else if (row.left < EFFECTS.length) {
       await makeDue(twin, EAST_2, id);
-      await invoke(twin, EAST_2, 'payment-sweeper-dev');
+      await sweepByHand(twin, EAST_2);
     }
     await expectEffects(id, EFFECTS);
     await twin.heal(EAST_1);

@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { LetterList } from '#ops/dead-letters.ts';
 import type { RedriveReport } from '#ops/redrive-dead-letters.ts';
-import { type GatewayTwin, invoke, startGatewayTwin } from '../../support/gateway-twin.ts';
+import { type GatewayTwin, startGatewayTwin, sweepByHand } from '../../support/gateway-twin.ts';
 import { collectEvidence, type Evidence, makeDue } from '../../support/payment-evidence.ts';
 import { itemsOf } from '../../support/payments-table.ts';
 import {
@@ -49,18 +49,6 @@ afterAll(async () => {
 const PATIENCE = { timeout: 30_000, interval: 100 } as const;
 const QUEUE = 'payment-queue-dev';
 const DLQ = 'payment-dlq-dev';
-
-/** Sweeps by hand; again while a scheduled sweep is under way there. */
-async function sweepIn(region: string): Promise<unknown> {
-  let answer: unknown;
-  await expect
-    .poll(async () => {
-      answer = await invoke(twin, region, 'payment-sweeper-dev');
-      return (answer as { readonly sweep: unknown }).sweep;
-    }, PATIENCE)
-    .not.toBeNull();
-  return answer;
-}
 
 async function send(region: string, queue: string, body: string): Promise<void> {
   const sqs = twin.sqs(region);
@@ -206,12 +194,12 @@ it.each([
   );
   await world.setReachable(false);
   await makeDue(twin, EAST_2, id);
-  expect(await sweepIn(EAST_2)).toMatchObject({ sweep: { parked: 1 } });
+  expect(await sweepByHand(twin, EAST_2)).toMatchObject({ sweep: { parked: 1 } });
   const parked = { kind: 'parked', transactionId: id, region: EAST_1 };
   const list = await holdfastJson<LetterList>(twin, 'dlq', 'list', '--filter', id);
   expect(list.letters).toMatchObject([{ ...parked, reason: expect.stringMatching(row.reason) }]);
   // Nobody takes it up any more.
-  expect(await sweepIn(EAST_1)).toMatchObject({
+  expect(await sweepByHand(twin, EAST_1)).toMatchObject({
     backlog: { parked: 1 },
     sweep: { finished: 0, failed: 0, parked: 0 },
   });
@@ -219,7 +207,7 @@ it.each([
   await world.setReachable(true);
   const redriven = await holdfastJson<RedriveReport>(twin, 'dlq', 'redrive', '--filter', id);
   expect(redriven.letters).toMatchObject([{ ...parked, outcome: 'redriven' }]);
-  await sweepIn(EAST_1);
+  await sweepByHand(twin, EAST_1);
   await expectProcessed(payment);
   const [journal] = await itemsOf(twin.dynamodb(EAST_1), id, true);
   expect(journal).not.toHaveProperty('parked');
