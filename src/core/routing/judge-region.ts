@@ -54,8 +54,9 @@ export function judgeRegion({ probes, alarm }: RegionEvidence, silenceMs: number
   if (recent.every((probe) => probe.kind === 'unreachable')) {
     if (isSilent(recent.at(-1), silenceMs)) return 'lost';
     // It still reaches the quorum: unless it says itself that it can't serve, our way to it is broken, and
-    // its clients may be fine.
-    return recent.every((probe) => probe.says === 'not-serving') ? 'impaired' : 'unsure';
+    // its clients may be fine. A heartbeat that is late says neither.
+    const saysSo = recent.some((probe) => probe.says === 'not-serving');
+    return saysSo && recent.every(isBad) ? 'impaired' : 'unsure';
   }
   if (recent.every(isBad)) return 'impaired';
   const comesAndGoes = probes.slice(-PROBES_KEPT).filter(isBad).length > BAD_PROBES_MAX;

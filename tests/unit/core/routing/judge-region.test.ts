@@ -70,7 +70,10 @@ describe('judgeRegion', () => {
     ['out of our reach, while it says that it serves', '~~~~~~~~~~~~', 'unsure'],
     ['out of our reach, and it says that it can not serve', '!!!', 'impaired'],
     ['out of our reach, and it has said once that it serves', '!~!', 'unsure'],
-    ['out of our reach, and it has said nothing once', '!,!', 'unsure'],
+    ['out of our reach, and its heartbeat was late once', '!,!', 'impaired'],
+    ['out of our reach, and its heartbeat is late since it said so', '!,,', 'impaired'],
+    ['out of our reach, and it has said nothing', ',,,', 'unsure'],
+    ['out of our reach while we did not reach the quorum', '!?!', 'unsure'],
     ['refusing, whatever it says', 'RRR', 'impaired'],
   ] as const)('takes a Region that is %s for %s', (_name, letters, verdict) => {
     expect(verdictOf(letters, 'clear')).toBe(verdict);
