@@ -5,7 +5,7 @@
 
 import { ERRORS, type ErrorCode, problemBody } from '#contract/errors.ts';
 import type { AcceptOutcome } from './accept-payment.ts';
-import { AppError, rootCodeOf } from './app-error.ts';
+import { AppError, rootOf } from './app-error.ts';
 import type { Journal, Payment } from './journal.ts';
 import { formatMoney } from './money.ts';
 import {
@@ -137,7 +137,7 @@ export function isTurnedAway(error: unknown): boolean {
   return (
     error instanceof AppError &&
     error.code === 'region_not_active' &&
-    rootCodeOf(error) === 'region_not_active'
+    rootOf(error).code === 'region_not_active'
   );
 }
 

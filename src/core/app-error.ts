@@ -9,10 +9,18 @@ import { ERRORS, type ErrorCode, type RetryAdvice } from '#contract/errors.ts';
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  /** No repeat helps: a person has to look. */
+  readonly isFinal: boolean;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly isFinal?: boolean } = {},
+  ) {
+    const { isFinal = false, ...known } = options;
+    super(message, known);
     this.code = code;
+    this.isFinal = isFinal;
   }
 
   get retry(): RetryAdvice {
@@ -25,11 +33,11 @@ export class AppError extends Error {
 }
 
 /**
- * The code of what went wrong in the first place: after acceptance every fault is `outcome_unknown` to a
- * caller, and an operator wants to know which it was. Pure.
+ * What went wrong in the first place: after acceptance every fault is `outcome_unknown` to a caller, and
+ * an operator wants to know which it was. Pure.
  */
-export function rootCodeOf(error: AppError): ErrorCode {
-  return error.cause instanceof AppError ? rootCodeOf(error.cause) : error.code;
+export function rootOf(error: AppError): AppError {
+  return error.cause instanceof AppError ? rootOf(error.cause) : error;
 }
 
 /** A read has no outcome to be unknown: whatever failed, this Region could not serve it. */

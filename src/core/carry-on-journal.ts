@@ -1,9 +1,10 @@
 /** Does whatever work a journal has left: the one thing that queue and sweepers ask for. */
 
-import { AppError } from './app-error.ts';
+import { AppError, rootOf } from './app-error.ts';
 import { carryOnPayment, finishDeclined, type PaymentAttempt } from './carry-on.ts';
 import type { Journal, Payment } from './journal.ts';
 import type { PaymentPorts } from './ports.ts';
+import type { Refund } from './refund.ts';
 import { carryOnRefund } from './refund-payment.ts';
 
 export interface JournalOutcome {
@@ -63,14 +64,32 @@ async function carryOnRefunds(
   let because: AppError | null = null;
   for (const refund of journal.refunds) {
     if (refund.status !== 'ACCEPTED') continue;
-    const outcome = await carryOnRefund(journal, refund, false, attempt, ports);
-    because ??= outcome.unfinished;
-    if (outcome.unfinished !== null) continue;
+    const outcome = await tryRefund(journal, refund, attempt, ports);
+    if (outcome.unfinished !== null) {
+      // What a repeat may help is said before what waits for a person.
+      if (because === null || rootOf(because).isFinal) because = outcome.unfinished;
+      continue;
+    }
     if (outcome.refund.status === 'REFUNDED') refunded += 1;
     else declined += 1;
   }
   const settled = { kind: 'refunds', refunded, declined } as const;
   return { done: because === null, because, settled: refunded + declined > 0 ? settled : null };
+}
+
+/** Never throws for a fault of a port: one refund that can't be settled keeps none of the others back. */
+async function tryRefund(
+  journal: Journal,
+  refund: Refund,
+  attempt: PaymentAttempt,
+  ports: PaymentPorts,
+): Promise<{ readonly refund: Refund; readonly unfinished: AppError | null }> {
+  try {
+    return await carryOnRefund(journal, refund, false, attempt, ports);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { refund, unfinished: error };
+  }
 }
 
 function finished(because: null): JournalOutcome {

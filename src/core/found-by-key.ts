@@ -37,5 +37,6 @@ export function ownRefund(
 
 /** What a key ends in that came with another body before: no repeat helps, and somebody has to look. */
 export function keyOfAnother(what: 'charge' | 'refund'): AppError {
-  return new AppError('internal_error', `gateway ${what}: the key belongs to another charge`);
+  const message = `gateway ${what}: the key belongs to another charge`;
+  return new AppError('internal_error', message, { isFinal: true });
 }

@@ -1,6 +1,6 @@
 /** What becomes of a queue message after an attempt at its payment. */
 
-import { type AppError, rootCodeOf } from './app-error.ts';
+import { type AppError, rootOf } from './app-error.ts';
 import type { QueuedOutcome } from './consume-payments.ts';
 
 /** A failed message comes again after this, times its receives: the third failure makes it a dead letter. */
@@ -23,5 +23,5 @@ export function retryDelaySecondsOf(
 
 /** The Region that holds the lease has the payment, or will: nothing to repeat here. */
 function isElsewhere(because: AppError): boolean {
-  return rootCodeOf(because) === 'region_not_active';
+  return rootOf(because).code === 'region_not_active';
 }

@@ -5,13 +5,13 @@
  */
 
 import { PAYMENTS_TABLE } from '#contract/names.ts';
-import { AppError, rootCodeOf } from './app-error.ts';
+import { AppError, rootOf } from './app-error.ts';
 import type { PaymentAttempt } from './carry-on.ts';
 import { carryOnJournal, type JournalOutcome } from './carry-on-journal.ts';
 import type { Journal } from './journal.ts';
 import type { Deadline, OpenPayment, OpenPayments, PaymentPorts } from './ports.ts';
 
-/** Attempts after which work is parked: the last comes about 4 hours after the first. */
+/** Attempts after which work is parked whatever the fault was: the last comes about 4 hours after the first. */
 export const ATTEMPTS_MAX = 20;
 
 const RETRY_FIRST_MS = 60_000;
@@ -134,7 +134,7 @@ async function* dueEntries(
   }
 }
 
-/** Claims one payment, carries it on, and parks it when that was the last of its attempts. */
+/** Claims one payment, carries it on, and parks it when that was its last attempt, or no other can help. */
 async function takeUp(
   entry: OpenPayment,
   options: SweepOptions,
@@ -171,7 +171,9 @@ async function takeUp(
     }
     return { kind: 'failed', transactionId, because: error };
   }
-  if (journal.attempts < ATTEMPTS_MAX) return { kind: 'failed', transactionId, because };
+  if (journal.attempts < ATTEMPTS_MAX && !rootOf(because).isFinal) {
+    return { kind: 'failed', transactionId, because };
+  }
   return park(transactionId, dueAtEpochMs, because, ports);
 }
 
@@ -185,7 +187,7 @@ async function park(
   const parked = {
     seenDueAtEpochMs,
     atEpochMs,
-    reason: `${rootCodeOf(because)}: ${because.message}`,
+    reason: `${rootOf(because).code}: ${because.message}`,
   };
   try {
     // A deadline of its own: an attempt that used up its time must not be without an end for that.

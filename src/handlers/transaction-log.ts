@@ -2,7 +2,7 @@
 
 import { sha256Hex } from '#adapters/system.ts';
 import type { Telemetry } from '#adapters/telemetry.ts';
-import { type AppError, rootCodeOf } from '#core/app-error.ts';
+import { type AppError, rootOf } from '#core/app-error.ts';
 import type { JournalOutcome } from '#core/carry-on-journal.ts';
 import { InvariantError } from '#core/invariant.ts';
 import type { Payment } from '#core/journal.ts';
@@ -51,7 +51,7 @@ export function logUnfinished(
   if (because.cause instanceof InvariantError) telemetry.metric('InvariantViolated', 1);
   telemetry.log('WARN', message, {
     transaction_ref: referenceOf(transactionId),
-    code: rootCodeOf(because),
+    code: rootOf(because).code,
     reason: because.message,
   });
 }

@@ -173,7 +173,7 @@ function degradationAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonl
       alarmName: alarms.parkedPayments,
       metric: metrics.parkedPayments,
       threshold: 1,
-      description: 'A payment was given up after 20 attempts.',
+      description: 'A payment was given up: after 20 attempts, or where no repeat can help.',
       runbook: 'parked-payments',
     }),
     ringing.alarm('InvariantViolated', {

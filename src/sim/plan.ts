@@ -59,15 +59,28 @@ export interface WorkloadShape {
 export interface HandmadePayment {
   readonly atMs: number;
   readonly kind: 'process' | 'accept';
-  /** The same again, so long after it was sent, by somebody who prefers `region`. */
-  readonly repeats?: readonly HandmadeVisit[];
-  /** 1.00 of it asked back, so long after it is known to be processed: each under a refund_id of its own. */
-  readonly refunds?: readonly HandmadeVisit[];
+  /** Its id again, so long after it was sent, by somebody who prefers `region`. */
+  readonly repeats?: readonly HandmadeRepeat[];
+  /** So long after it is known to be processed. */
+  readonly refunds?: readonly HandmadeRefund[];
 }
 
 export interface HandmadeVisit {
   readonly afterMs: number;
   readonly region: RegionName;
+}
+
+export interface HandmadeRepeat extends HandmadeVisit {
+  /** US cents. @default the payment's, so that it is the same request */
+  readonly amountMinor?: number;
+}
+
+/** Some of a payment asked back. */
+export interface HandmadeRefund extends HandmadeVisit {
+  /** @default r1, r2 and so on, in their order */
+  readonly refundId?: string;
+  /** US cents. @default 100 */
+  readonly amountMinor?: number;
 }
 
 /**

@@ -9,6 +9,7 @@ export const BUG_AREAS = [
   'refund',
   'sweep',
   'lease',
+  'reconcile',
   'routing',
   'traffic',
   'client',

@@ -6,6 +6,7 @@ import { CHARGE_BUGS } from './planted-bugs/charge.ts';
 import { CLIENT_BUGS } from './planted-bugs/client.ts';
 import { LEASE_BUGS } from './planted-bugs/lease.ts';
 import { NOTIFICATION_BUGS } from './planted-bugs/notification.ts';
+import { RECONCILE_BUGS } from './planted-bugs/reconcile.ts';
 import { REFUND_BUGS } from './planted-bugs/refund.ts';
 import { ROUTING_BUGS } from './planted-bugs/routing.ts';
 import { SWEEP_BUGS } from './planted-bugs/sweep.ts';
@@ -18,6 +19,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...REFUND_BUGS,
   ...SWEEP_BUGS,
   ...LEASE_BUGS,
+  ...RECONCILE_BUGS,
   ...ROUTING_BUGS,
   ...TRAFFIC_BUGS,
   ...CLIENT_BUGS,

@@ -5,7 +5,8 @@ import { PROCESS_KINDS, REGIONS } from '#sim/faults/fault-spec.ts';
 import { readFault } from '#sim/faults/read-fault.ts';
 import type {
   HandmadePayment,
-  HandmadeVisit,
+  HandmadeRefund,
+  HandmadeRepeat,
   PlannedOrder,
   SimPlan,
   Timings,
@@ -15,6 +16,7 @@ import type {
 
 /** A day: no run lasts for so long. Milliseconds. */
 const MS_MAX = 86_400_000;
+const CENTS_MAX = 1_000_000;
 /** More would be a load test. */
 const PAYMENTS_MAX = 10_000;
 const COUNT_MAX = Number.MAX_SAFE_INTEGER;
@@ -111,21 +113,32 @@ function readKind(value: unknown, at: number): (typeof PROCESS_KINDS)[number] {
 function readHandmade(value: unknown, at: number): HandmadePayment {
   const place = `handmade[${at}]`;
   const payment = new Members(value, place, ['atMs', 'kind', 'repeats', 'refunds']);
-  const visits = (name: string): readonly HandmadeVisit[] =>
-    payment.list(name).map((visit, index) => readVisit(visit, `${place}.${name}[${index}]`));
+  const visits = <Visit>(name: string, read: (visit: unknown, place: string) => Visit): Visit[] =>
+    payment.list(name).map((visit, index) => read(visit, `${place}.${name}[${index}]`));
   return {
     atMs: payment.whole('atMs', 0, MS_MAX),
     kind: payment.choice('kind', ['process', 'accept']),
-    ...(has(value, 'repeats') && { repeats: visits('repeats') }),
-    ...(has(value, 'refunds') && { refunds: visits('refunds') }),
+    ...(has(value, 'repeats') && { repeats: visits('repeats', readRepeat) }),
+    ...(has(value, 'refunds') && { refunds: visits('refunds', readRefund) }),
   };
 }
 
-function readVisit(value: unknown, place: string): HandmadeVisit {
-  const visit = new Members(value, place, ['afterMs', 'region']);
+function readRepeat(value: unknown, place: string): HandmadeRepeat {
+  const repeat = new Members(value, place, ['afterMs', 'region', 'amountMinor']);
   return {
-    afterMs: visit.whole('afterMs', 0, MS_MAX),
-    region: visit.choice('region', REGIONS),
+    afterMs: repeat.whole('afterMs', 0, MS_MAX),
+    region: repeat.choice('region', REGIONS),
+    ...(has(value, 'amountMinor') && { amountMinor: repeat.whole('amountMinor', 1, CENTS_MAX) }),
+  };
+}
+
+function readRefund(value: unknown, place: string): HandmadeRefund {
+  const refund = new Members(value, place, ['afterMs', 'region', 'refundId', 'amountMinor']);
+  return {
+    afterMs: refund.whole('afterMs', 0, MS_MAX),
+    region: refund.choice('region', REGIONS),
+    ...(has(value, 'refundId') && { refundId: refund.text('refundId') }),
+    ...(has(value, 'amountMinor') && { amountMinor: refund.whole('amountMinor', 1, CENTS_MAX) }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Journal, Payment } from '../journal.ts';
 import { formatMoney } from '../money.ts';
 import type { Finding, FindingKind, LostPayment } from './finding.ts';
 import { lostBy } from './lost-by.ts';
+import { mayBeTheCharge } from './may-be-the-charge.ts';
 import {
   hasWorkLeft,
   type ItemChange,
@@ -73,8 +74,9 @@ export function compareReplicas(pair: ReplicaPair, nowEpochMs: number): readonly
     // One finding for each, since each has somebody who may have to hear of it.
     return strays.map((record) => {
       const detail = `at ${record.timestampEpochSeconds}, in ${pair.otherRegion} only`;
-      const change = supersedingOf(record, mine.journal);
-      return finding('extra-record', detail, [change], lostBy(record, mine.journal));
+      const isUndecided = mayBeTheCharge(record, mine.journal, leading);
+      const changes = isUndecided ? [] : [supersedingOf(record, mine.journal)];
+      return finding('extra-record', detail, changes, lostBy(record, mine.journal));
     });
   }
   const statuses = [mine.journal.status, theirs.journal.status];
@@ -129,13 +131,18 @@ function conflict(
   const wasAcknowledged = theirs.status !== 'DECLINED' || theirRecord?.kind === 'record';
   // The refunds' money went back, and the journal that stands does not know of it.
   const hasRefunds = theirs.refunds.length > 0;
+  const isUndecided = mayBeTheCharge(theirs.request, journal, pair.leading);
+  const isLeft = hasRefunds || isUndecided;
   const { customerId, currency } = theirs.request;
   const amount = formatMoney(theirs.request);
   const isSameRequest = theirs.fingerprint === journal.fingerprint;
   const detail =
     `accepted at ${journal.paymentEpochSeconds} by ${journal.region} and at ` +
     `${theirs.paymentEpochSeconds} by ${theirs.region}, ` +
-    `${isSameRequest ? 'the same request' : 'different requests'}; ${journal.region}'s stands` +
+    `${isSameRequest ? 'the same request' : 'different requests'}; ` +
+    (isUndecided
+      ? `${journal.region}'s is not settled, and the other may be the one that was charged`
+      : `${journal.region}'s stands`) +
     (hasRefunds ? `, and the other has ${theirs.refunds.length} refunds: settle them by hand` : '');
   const lost = {
     customerId,
@@ -145,7 +152,7 @@ function conflict(
     region: theirs.region,
     isSameRequest,
   };
-  return finding('conflict', detail, hasRefunds ? [] : changes, wasAcknowledged ? lost : null);
+  return finding('conflict', detail, isLeft ? [] : changes, wasAcknowledged ? lost : null);
 }
 
 /** Records that do not count, and that the other replica alone has. */

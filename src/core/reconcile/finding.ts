@@ -26,8 +26,8 @@ export const FINDING_KINDS = {
   stranded: 'finding',
   /**
    * Two Regions accepted one transaction_id. Repair: the lease holder's acceptance stands, the other's
-   * payment item is superseded; not where the other has refunds, which a person has to look at first. A person
-   * may have to talk to the customer.
+   * payment item is superseded; not where the other has refunds, or may be the one that was charged, which a
+   * person has to look at first. A person may have to talk to the customer.
    */
   conflict: 'finding',
   /**

@@ -7,6 +7,7 @@ import type { Hash } from '../ports.ts';
 import { sumMinorOf } from '../refund.ts';
 import type { Finding, FindingKind, LostPayment } from './finding.ts';
 import { lostBy } from './lost-by.ts';
+import { mayBeTheCharge } from './may-be-the-charge.ts';
 import {
   hasWorkLeft,
   type ItemChange,
@@ -74,18 +75,22 @@ function inspectRecords(transaction: StoredTransaction, journal: Journal, find: 
   for (const item of recordsIn(transaction)) {
     const { record } = item;
     const at = record.timestampEpochSeconds;
+    const isUndecided = mayBeTheCharge(record, journal, transaction);
+    const undecided = isUndecided ? '; it may be the one that was charged' : '';
     if (at !== journal.paymentEpochSeconds || journal.status === 'DECLINED') {
       const why =
         journal.status === 'DECLINED'
           ? 'the payment was declined'
           : `the payment that counts is at ${journal.paymentEpochSeconds}`;
       const change = { before: item, after: superseded(record, journal.paymentEpochSeconds) };
-      find('extra-record', `${sum(record)} at ${at}; ${why}`, [change], lostBy(record, journal));
+      const detail = `${sum(record)} at ${at}; ${why}${undecided}`;
+      find('extra-record', detail, isUndecided ? [] : [change], lostBy(record, journal));
     } else {
       const different = differences(record, wanted);
       if (different.length === 0) continue;
       const change = { before: item, after: { kind: 'record', record: wanted } } as const;
-      find('record-differs', `its ${different.join(', ')} at ${at}`, [change]);
+      const detail = `its ${different.join(', ')} at ${at}${undecided}`;
+      find('record-differs', detail, isUndecided ? [] : [change]);
     }
   }
   if (own?.kind === 'record' || own?.kind === 'unreadable') return;

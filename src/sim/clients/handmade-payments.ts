@@ -1,12 +1,12 @@
 /** The payments of a plan made by hand, as the workload sends them. */
 
 import type { HandmadePayment } from '../plan.ts';
-import { paymentCall, refundCall } from './client-call.ts';
+import { type ClientCall, paymentCall, refundCall } from './client-call.ts';
 import type { PlannedPayment } from './draw-payments.ts';
 import { decimalText, spellPlainly } from './spelling.ts';
 
-const AMOUNT_MINOR = 1_050n;
-const REFUND_MINOR = 100n;
+const AMOUNT_MINOR = 1_050;
+const REFUND_MINOR = 100;
 const CURRENCY = { code: 'USD', digits: 2 } as const;
 
 /** `t1`, `t2` and so on, in their order. Pure. */
@@ -18,21 +18,29 @@ function plannedPayment(
   transactionId: string,
   { atMs, kind, repeats = [], refunds = [] }: HandmadePayment,
 ): PlannedPayment {
-  const meaning = {
-    ...{ transactionId, customerId: 'c1' },
-    ...{ amountMinor: AMOUNT_MINOR, currency: CURRENCY.code },
+  const callOf = (amountMinor: number): ClientCall => {
+    const meaning = {
+      ...{ transactionId, customerId: 'c1' },
+      ...{ amountMinor: BigInt(amountMinor), currency: CURRENCY.code },
+    };
+    return paymentCall(kind, meaning, spellPlainly(meaning));
   };
-  const call = paymentCall(kind, meaning, spellPlainly(meaning));
   return {
-    ...{ atMs, call, client: 'sdk', number: 0, afterAnswer: null, reads: [] },
-    others: repeats.map((visit) => ({ ...visit, call })),
-    refunds: refunds.map((visit, index) => {
-      const refund = { refundId: `r${index + 1}`, amountMinor: REFUND_MINOR };
-      return { ...visit, call: refundCall(transactionId, refund, refundBody(refund)) };
+    ...{ atMs, call: callOf(AMOUNT_MINOR) },
+    ...{ client: 'sdk', number: 0, afterAnswer: null, reads: [] },
+    others: repeats.map(({ afterMs, region, amountMinor = AMOUNT_MINOR }) => {
+      return { afterMs, region, call: callOf(amountMinor) };
+    }),
+    refunds: refunds.map(({ afterMs, region, ...asked }, index) => {
+      const { refundId = `r${index + 1}`, amountMinor = REFUND_MINOR } = asked;
+      const refund = { refundId, amountMinor: BigInt(amountMinor) };
+      const body = refundBody(refund);
+      return { afterMs, region, call: refundCall(transactionId, refund, body) };
     }),
   };
 }
 
 function refundBody({ refundId, amountMinor }: { refundId: string; amountMinor: bigint }): string {
-  return `{"refund_id":"${refundId}","amount":"${decimalText(amountMinor, CURRENCY.digits)}"}`;
+  const amount = decimalText(amountMinor, CURRENCY.digits);
+  return `{"refund_id":${JSON.stringify(refundId)},"amount":"${amount}"}`;
 }

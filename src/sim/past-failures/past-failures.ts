@@ -4,6 +4,8 @@
  */
 
 import type { SimPlan } from '../plan.ts';
+import { CHARGED_ELSEWHERE } from './charged-elsewhere.ts';
+import { KEY_OF_ANOTHER } from './key-of-another.ts';
 import { MISDATED_WORK } from './misdated-work.ts';
 import { OWN_ISOLATION } from './own-isolation.ts';
 
@@ -23,4 +25,9 @@ export interface PastFailure {
 }
 
 /** Oldest first. */
-export const PAST_FAILURES: readonly PastFailure[] = [MISDATED_WORK, OWN_ISOLATION];
+export const PAST_FAILURES: readonly PastFailure[] = [
+  MISDATED_WORK,
+  OWN_ISOLATION,
+  KEY_OF_ANOTHER,
+  CHARGED_ELSEWHERE,
+];

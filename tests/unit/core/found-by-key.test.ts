@@ -3,6 +3,7 @@ import { AppError } from '#core/app-error.ts';
 import { keyOfAnother, ownCharge, ownRefund } from '#core/found-by-key.ts';
 import { parseDecimal } from '#core/money.ts';
 import { processPayment } from '#core/process-payment.ts';
+import type { Refund } from '#core/refund.ts';
 import { refundPayment } from '#core/refund-payment.ts';
 import { ATTEMPTS_MAX } from '#core/sweep.ts';
 import {
@@ -10,8 +11,16 @@ import {
   createMemoryWorld,
   type MemoryWorld,
 } from '../../support/memory-payments.ts';
-import { breakOnce } from '../../support/memory-steps.ts';
-import { attempt, elsewhere, journalOf, request, sweep, worldWith } from './payment-fixture.ts';
+import { breakOnce, type Step } from '../../support/memory-steps.ts';
+import {
+  attempt,
+  elsewhere,
+  journalOf,
+  request,
+  START_MS,
+  sweep,
+  worldWith,
+} from './payment-fixture.ts';
 
 /** The other Region's replica, which nothing has reached yet, beside the one gateway. */
 function apart(world: MemoryWorld, there: MemoryWorld = createMemoryWorld()): MemoryWorld {
@@ -52,7 +61,8 @@ describe('an id that two Regions took for different payments', () => {
       expect(second.table.payments.size).toBe(0);
       expect(second.published).toEqual([]);
       const journal = second.table.journals.get('txn-1');
-      expect(journal).toMatchObject({ status: 'ACCEPTED', attempts: ATTEMPTS_MAX });
+      // By the very first sweep: the attempt that accepted it was the other.
+      expect(journal).toMatchObject({ status: 'ACCEPTED', attempts: 2 });
       expect(journal?.parked?.reason).toMatch(REASON);
       expect([...first.charges.values()]).toEqual([1]);
     },
@@ -111,6 +121,40 @@ describe('a refund_id that two Regions took for different refunds', () => {
       expect(first.refunds).toEqual(new Map([['txn-1/refunds/r-1', [400n]]]));
     },
   );
+});
+
+describe('other refunds of such a payment', () => {
+  const refund = (refundId: string, amountMinor: bigint): Refund => ({
+    ...{ refundId, amountMinor, isRemainder: false, status: 'ACCEPTED' },
+    ...{ refundEpochSeconds: START_MS / 1000, region: 'us-east-2', declineReason: null },
+  });
+  const open = journalOf({
+    status: 'PROCESSED',
+    dueAtEpochMs: START_MS,
+    refunds: [refund('r-1', 700n), refund('r-2', 50n)],
+  });
+
+  async function worldWhereFirstIsTaken(): Promise<MemoryWorld> {
+    const first = worldWith(journalOf({ status: 'PROCESSED', dueAtEpochMs: null }));
+    const asked = { transactionId: 'txn-1', refundId: 'r-1', amount: parseDecimal('4', 'number') };
+    await refundPayment(asked, attempt, createMemoryPayments({ world: first }));
+    return apart(first, worldWith(open));
+  }
+
+  it('are carried to their end, and only then is it parked', async () => {
+    const world = await worldWhereFirstIsTaken();
+    await sweepToTheEnd(world);
+    const journal = world.table.journals.get('txn-1');
+    expect(journal?.refunds.map(({ status }) => status)).toEqual(['ACCEPTED', 'REFUNDED']);
+    expect(journal?.parked?.reason).toMatch(REASON);
+  });
+
+  it('keep it open while a repeat may help them', async () => {
+    const world = await worldWhereFirstIsTaken();
+    const fateOf = (step: Step) => (step === 'refund' ? 'refused' : 'works');
+    const ports = createMemoryPayments({ world, fateOf, nowEpochMs: () => START_MS });
+    expect(await sweep(ports)).toMatchObject({ failed: 1, parked: 0 });
+  });
 });
 
 describe('what a look-up found', () => {

@@ -54,11 +54,24 @@ export const SWEEP_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         SWEEP,
-        "if (journal.attempts < ATTEMPTS_MAX) return { kind: 'failed'",
-        "if (journal.attempts < 1) return { kind: 'failed'",
+        'if (journal.attempts < ATTEMPTS_MAX && !rootOf(because).isFinal) {',
+        'if (journal.attempts < 1) {',
       ),
     ],
     invariants: [9, 13],
+  },
+  {
+    name: 'final-fault-tried-for-hours',
+    area: 'sweep',
+    what: 'what no repeat can end is repeated twenty times before a person hears of it',
+    edits: [
+      edit(
+        SWEEP,
+        'if (journal.attempts < ATTEMPTS_MAX && !rootOf(because).isFinal) {',
+        'if (journal.attempts < ATTEMPTS_MAX) {',
+      ),
+    ],
+    invariants: [13],
   },
   {
     name: 'misdated-work-never-found',

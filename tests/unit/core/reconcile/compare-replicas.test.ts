@@ -121,6 +121,29 @@ describe('compareReplicas', () => {
     expect(compare(done, other)).toMatchObject([{ kind: 'conflict', lost }]);
   });
 
+  it('leaves a conflict to a person where the other may be the one that was charged', () => {
+    const other = transactionOf(storedJournal(otherRequest), recordOf(otherRequest));
+    const [finding] = compare(transactionOf(storedJournal(accepted)), other);
+    expect(finding).toMatchObject({ kind: 'conflict', changes: [], lost: { amount: '0.77' } });
+    expect(finding?.detail).toContain('the other may be the one that was charged');
+  });
+
+  it('repairs one of the same charge, whichever Region is done with it', () => {
+    const other = transactionOf(storedJournal(rival), recordOf(rival));
+    const [finding] = compare(transactionOf(storedJournal(accepted)), other);
+    expect(finding).toMatchObject({ kind: 'conflict' });
+    expect(finding?.changes).toHaveLength(2);
+  });
+
+  it("leaves the other replica's record of another charge alone while its own is not settled", () => {
+    const stray = recordOf(otherRequest);
+    const [finding] = compare(
+      transactionOf(storedJournal(accepted)),
+      transactionOf(storedJournal(accepted), stray),
+    );
+    expect(finding).toMatchObject({ kind: 'extra-record', changes: [] });
+  });
+
   it('leaves a conflict with a payment that has refunds to a person', () => {
     const other = transactionOf(storedJournal({ ...rival, refunds: [refundOf('r-1')] }));
     const [finding] = compare(done, other);

@@ -23,3 +23,23 @@ it('sends what the plan says, and draws nothing', () => {
   ]);
   expect(second?.refunds[0]?.call.refund).toEqual({ refundId: 'r1', amountMinor: 100n });
 });
+
+it('sends an id again with another amount where the plan says so', () => {
+  const visit = { afterMs: 40, region: 'us-east-2' } as const;
+  const [payment] = handmadePayments([
+    {
+      ...{ atMs: 1_000, kind: 'process' },
+      repeats: [{ ...visit, amountMinor: 2_000 }],
+      refunds: [visit, { ...visit, refundId: 'r1', amountMinor: 205 }],
+    },
+  ]);
+  expect(payment?.others[0]).toMatchObject({
+    ...visit,
+    call: { meaning: { amountMinor: 2_000n } },
+  });
+  expect(payment?.others[0]?.call.request.body).toContain('"amount":"20.00"');
+  expect(payment?.refunds.map(({ call }) => call.request.body)).toEqual([
+    '{"refund_id":"r1","amount":"1.00"}',
+    '{"refund_id":"r1","amount":"2.05"}',
+  ]);
+});
