@@ -170,6 +170,13 @@ function unsettled({
     }
     if (!orchestrators[region].isAtRest) left.push(`the orchestrator of ${region} has work left`);
   }
+  // Only the lease holder serves then, and a name server that turned away from it takes three good checks to come back.
+  if (
+    system.plan.topology.consistency === 'eventual' &&
+    !system.dns.isSettled(system.plan.safetyMs)
+  ) {
+    left.push('name servers answer by what checks found before');
+  }
   const open = openWork(system);
   if (open.length > 0) left.push(`open: ${open.slice(0, 5).join(', ')} (${open.length})`);
   return left;

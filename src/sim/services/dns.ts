@@ -36,14 +36,16 @@ interface Health {
   isHealthy: boolean;
   /** Checks in a row that said the contrary. */
   contrary: number;
+  /** When the newest check that has come to its end was begun, virtual milliseconds. */
+  checkedAtMs: number;
 }
 
 export class Dns {
   readonly #system: System;
   readonly #random: Random;
   readonly #health: Readonly<Record<RegionName, Health>> = {
-    'us-east-1': { isHealthy: true, contrary: 0 },
-    'us-east-2': { isHealthy: true, contrary: 0 },
+    'us-east-1': { isHealthy: true, contrary: 0, checkedAtMs: 0 },
+    'us-east-2': { isHealthy: true, contrary: 0, checkedAtMs: 0 },
   };
   readonly #next: Partial<Record<RegionName, Planned>> = {};
   readonly #listeners: HealthListener[] = [];
@@ -76,6 +78,18 @@ export class Dns {
 
   isHealthy(region: RegionName): boolean {
     return this.#health[region].isHealthy;
+  }
+
+  /**
+   * Whether the newest check of each Region was begun at `sinceMs` or later, and bears out what is believed of it. A
+   * Region whose checks flap all the while is not waited for.
+   */
+  isSettled(sinceMs: number): boolean {
+    const { regions } = this.#system.conditions;
+    return REGIONS.every((region) => {
+      const { contrary, checkedAtMs } = this.#health[region];
+      return regions[region].checkFlap > 0 || (contrary === 0 && checkedAtMs >= sinceMs);
+    });
   }
 
   /** What the name servers say now. They are not what F20 takes down. */
@@ -133,8 +147,9 @@ export class Dns {
       this.#checkAfter(plan.timings.healthIntervalMs, region);
       const request = this.#checkOf(region);
       const call = { from: 'world', region, request, phase: 'health' } as const;
+      const begunAtMs = world.nowMs;
       callApi(this.#system, { ...call, timeoutMs: CHECK_TIMEOUT_MS }, (result) =>
-        this.#checked(region, isGood(result)),
+        this.#checked(region, begunAtMs, isGood(result)),
       );
     });
   }
@@ -148,7 +163,7 @@ export class Dns {
     return isStandby ? STANDBY_CHECK : CHECK;
   }
 
-  #checked(region: RegionName, wasGood: boolean): void {
+  #checked(region: RegionName, begunAtMs: number, wasGood: boolean): void {
     const { world, conditions, coverage } = this.#system;
     let isGoodHere = wasGood;
     if (this.#random.chance(conditions.regions[region].checkFlap) && wasGood) {
@@ -156,6 +171,7 @@ export class Dns {
       isGoodHere = false;
     }
     const health = this.#health[region];
+    health.checkedAtMs = begunAtMs;
     if (isGoodHere === health.isHealthy) {
       health.contrary = 0;
       return;

@@ -180,4 +180,29 @@ describe('the control plane of Dns', () => {
     expect(phaseCount(coverage.counts, 'F20', 'operate')).toBe(1);
     expect(dns.answer()).toBe(EAST_1);
   });
+
+  it('is settled when a check of each Region from then on bears out what is believed', async () => {
+    const { dns, status, world } = open();
+    dns.start();
+    await world.sleep(TURNED_MS);
+    expect(dns.isSettled(0)).toBe(true);
+    expect(dns.isSettled(world.nowMs)).toBe(false);
+    status[EAST_1] = 503;
+    await world.sleep(INTERVAL_MS);
+    expect(dns.isSettled(0)).toBe(false);
+    const turned = world.nowMs + 2 * INTERVAL_MS;
+    await world.sleep(3 * INTERVAL_MS);
+    expect(dns.isHealthy(EAST_1)).toBe(false);
+    expect(dns.isSettled(turned)).toBe(true);
+  });
+
+  it('is not waited for where checks flap all the while', async () => {
+    const { dns, status, world, conditions } = open();
+    dns.start();
+    await world.sleep(TURNED_MS);
+    status[EAST_1] = 503;
+    await world.sleep(INTERVAL_MS);
+    conditions.regions[EAST_1].checkFlap = 0.5;
+    expect(dns.isSettled(0)).toBe(true);
+  });
 });
