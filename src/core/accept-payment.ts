@@ -45,8 +45,9 @@ async function enqueue(
   { queue, clock }: { readonly queue: PaymentQueue } & Pick<PaymentPorts, 'clock'>,
 ): Promise<AppError | null> {
   const atEpochMs = Math.min(attempt.deadline.atEpochMs, clock.nowEpochMs() + attempt.finishMs);
+  const { transactionId, fingerprint } = journal;
   try {
-    await queue.enqueue(journal.transactionId, { atEpochMs });
+    await queue.enqueue({ transactionId, fingerprint }, { atEpochMs });
     return null;
   } catch (error) {
     if (error instanceof AppError) return error;

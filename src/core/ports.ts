@@ -252,9 +252,16 @@ export interface Notifier {
   publish(notification: Notification, deadline: Deadline): Promise<void>;
 }
 
+/** What a queue's message says: all else is in the journal. */
+export interface QueuedPayment {
+  readonly transactionId: string;
+  /** Of the request that was accepted; null: the message does not say. */
+  readonly fingerprint: string | null;
+}
+
 export interface PaymentQueue {
-  /** Asks for a payment to be carried on soon. The message is its transaction_id alone. */
-  enqueue(transactionId: string, deadline: Deadline): Promise<void>;
+  /** Asks for a payment to be carried on soon. */
+  enqueue(payment: QueuedPayment, deadline: Deadline): Promise<void>;
 }
 
 export interface PaymentPorts {

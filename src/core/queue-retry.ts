@@ -16,7 +16,7 @@ export function retryDelaySecondsOf(
   receives: number,
 ): number | null {
   // Poison stays poison: it is bound for the dead letters, and nothing is gained by waiting.
-  if (outcome === null || outcome.kind === 'no-payment') return 0;
+  if (outcome === null || outcome.kind === 'no-payment' || outcome.kind === 'replaced') return 0;
   if (outcome.kind === 'done' || isElsewhere(outcome.because)) return null;
   return RETRY_AFTER_SECONDS * receives;
 }

@@ -59,21 +59,20 @@ export async function handler(
   };
   const messages = event.Records.map((record) => ({
     record,
-    transactionId: readPaymentMessage(record.body),
+    payment: readPaymentMessage(record.body),
   }));
-  const ids = messages.flatMap(({ transactionId }) =>
-    transactionId === null ? [] : transactionId,
-  );
-  const outcomes = await consumePayments(ids, attempt, ports);
-  for (const outcome of outcomes.values()) {
+  const payments = messages.flatMap(({ payment }) => (payment === null ? [] : payment));
+  const outcomes = await consumePayments(payments, attempt, ports);
+  for (const outcome of outcomes) {
     if (outcome.kind === 'done') countSettled(telemetry, outcome.settled);
   }
-  const failed = messages.flatMap(({ record, transactionId }) => {
-    const outcome = transactionId === null ? null : (outcomes.get(transactionId) ?? null);
+  const outcomeOf = new Map(payments.map((payment, index) => [payment, outcomes[index]]));
+  const failed = messages.flatMap(({ record, payment }) => {
+    const outcome = payment === null ? null : (outcomeOf.get(payment) ?? null);
     const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
     const delaySeconds = retryDelaySecondsOf(outcome, receives);
     if (delaySeconds === null) return [];
-    sayFailed(transactionId, outcome);
+    sayFailed(payment?.transactionId ?? null, outcome);
     return [{ record, delaySeconds }];
   });
   if (failed.length > 0) await delay(failed);
@@ -86,7 +85,12 @@ function sayFailed(transactionId: string | null, outcome: QueuedOutcome | null):
     logUnfinished(telemetry, 'message failed: it comes again', transactionId, outcome.because);
     return;
   }
-  const reason = transactionId === null ? 'not a message of ours' : 'no such payment';
+  const reason =
+    outcome === null
+      ? 'not a message of ours'
+      : outcome.kind === 'replaced'
+        ? 'its id stands for another request'
+        : 'no such payment';
   telemetry.log('ERROR', 'poison message: bound for the dead letters', { reason });
 }
 

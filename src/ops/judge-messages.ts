@@ -2,7 +2,6 @@
 
 import { readJournals } from '#adapters/read-journals.ts';
 import { readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
-import { identifierFault } from '#core/identifier.ts';
 import type { Journal } from '#core/journal.ts';
 import { type Environment, firstAnswer, type RegionConnection } from './connect.ts';
 import { isFault, reasonOf } from './ops-error.ts';
@@ -49,20 +48,30 @@ export async function judgeMessages(
   bodies: readonly string[],
   read: ReadJournals,
 ): Promise<readonly Judgement[]> {
-  const ids = bodies.map(transactionIdOf);
-  const asked = [...new Set(ids.filter((id) => id !== null))];
-  const known = await judgeIds(asked, read);
-  return ids.map((id) => {
-    if (id === null) return NOT_OURS;
-    return known.get(id) ?? { kind: 'poison', transactionId: id, reason: 'no such payment' };
+  const messages = bodies.map(readPaymentMessage);
+  const ids = messages.flatMap((message) => message?.transactionId ?? []);
+  const known = await judgeIds([...new Set(ids)], read);
+  return messages.map((message) => {
+    if (message === null) return NOT_OURS;
+    const { transactionId, fingerprint } = message;
+    const judgement = known.get(transactionId);
+    if (judgement === undefined)
+      return { kind: 'poison', transactionId, reason: 'no such payment' };
+    const isReplaced =
+      judgement.kind === 'ours' &&
+      fingerprint !== null &&
+      fingerprint !== judgement.journal.fingerprint;
+    return isReplaced ? { kind: 'poison', transactionId, reason: REPLACED } : judgement;
   });
 }
 
 /** The payment that a body names; null when it is not one of our messages. */
 export function transactionIdOf(body: string): string | null {
-  const id = readPaymentMessage(body);
-  return id === null || identifierFault(id) !== null ? null : id;
+  return readPaymentMessage(body)?.transactionId ?? null;
 }
+
+/** Two Regions accepted different requests under one id, and the other's stayed. */
+const REPLACED = 'accepted, and its id stands for another request now';
 
 const NOT_OURS: Judgement = {
   kind: 'poison',

@@ -133,7 +133,7 @@ async function redriveMessage(
   return told('redriven', to === queue.region ? null : `sent to the queue of ${to}`);
 }
 
-/** Any Region's queue will do: the message carries the transaction_id alone. Returns the Region. */
+/** Any Region's queue will do: what the payment needs is in its journal. Returns the Region. */
 async function resendWhereItWorks(
   body: string,
   queues: readonly DeadLetterQueue[],

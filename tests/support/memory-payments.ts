@@ -15,6 +15,7 @@ import type {
   PaymentPorts,
   PaymentQueue,
   PaymentReader,
+  QueuedPayment,
   RefundResult,
 } from '#core/ports.ts';
 import { createSteps, type FateOf, type Step, type Steps } from './memory-steps.ts';
@@ -34,7 +35,7 @@ export interface MemoryWorld {
   /** Ids of notifications, in order, repeats included. */
   readonly published: string[];
   /** The transaction_ids of messages, in order. */
-  readonly enqueued: string[];
+  readonly enqueued: QueuedPayment[];
   /** First request and result of each key: what a gateway with idempotency keys repeats. */
   readonly results: {
     readonly charges: Map<string, { readonly asked: Charge; readonly result: ChargeResult }>;
@@ -92,9 +93,9 @@ export function createMemoryPayments(options: MemoryOptions = {}): MemoryPayment
         }),
     },
     queue: {
-      enqueue: (transactionId) =>
+      enqueue: (payment) =>
         steps.run('enqueue', () => {
-          world.enqueued.push(transactionId);
+          world.enqueued.push(payment);
         }),
     },
     clock: { nowEpochMs: options.nowEpochMs ?? (() => 1_700_000_000_000) },

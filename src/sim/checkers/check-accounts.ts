@@ -22,9 +22,12 @@ export function checkCounts({ system, watch, truth }: Evidence): void {
     violate(9, `${id}: its journal was accepted, and is gone`);
   }
   for (const region of REGIONS) {
-    for (const id of regions[region].queue.deadLetters) {
-      if (id === null || watch.created.has(id)) continue;
-      violate(9, `${id}: a dead letter of ${region} for a payment that never existed`);
+    for (const letter of regions[region].queue.deadLetters) {
+      if (letter === null || watch.created.has(letter.transactionId)) continue;
+      violate(
+        9,
+        `${letter.transactionId}: a dead letter of ${region} for a payment that never existed`,
+      );
     }
   }
 }

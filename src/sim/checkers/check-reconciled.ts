@@ -3,8 +3,11 @@
  * reconciling ends with exactly one effective charge for each transaction_id.
  */
 
+import { canonicalRequest } from '#core/journal.ts';
 import type { Finding } from '#core/reconcile/finding.ts';
 import { journalIn, recordsIn } from '#core/reconcile/stored-transaction.ts';
+import { REGIONS } from '../faults/fault-spec.ts';
+import { fastHash } from '../kernel/fast-hash.ts';
 import type { Meaning } from '../ledger.ts';
 import { type Evidence, isMeant, nameOf } from './evidence.ts';
 import { amountText } from './expected-texts.ts';
@@ -61,6 +64,7 @@ function checkReported(
     if (meaning === null || !isAcknowledged(operation)) continue;
     if (request !== undefined && isMeant(meaning, request)) continue;
     if (findings.some((finding) => isReported(meaning, finding))) continue;
+    if (isDeadLetter(meaning, system)) continue;
     const found = findings.map(({ kind }) => kind).join(', ');
     system.violate(
       1,
@@ -72,6 +76,17 @@ function checkReported(
 
 function isAcknowledged({ answers }: Evidence['system']['ledger']['operations'][number]): boolean {
   return answers.some(({ response }) => response.status === 200 || response.status === 202);
+}
+
+/** The message it was accepted with came to people, because its id stands for another request. */
+function isDeadLetter(meaning: Meaning, { regions }: Evidence['system']): boolean {
+  const accepted = fastHash(canonicalRequest(meaning));
+  return REGIONS.some((region) =>
+    regions[region].queue.deadLetters.some(
+      (letter) =>
+        letter?.transactionId === meaning.transactionId && letter.fingerprint === accepted,
+    ),
+  );
 }
 
 function isReported(meaning: Meaning, { lost }: Finding): boolean {

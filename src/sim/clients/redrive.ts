@@ -4,6 +4,8 @@
  */
 
 import { AppError } from '#core/app-error.ts';
+import type { Journal } from '#core/journal.ts';
+import type { QueuedPayment } from '#core/ports.ts';
 import type { RegionName } from '../faults/fault-spec.ts';
 import type { RegionQueue } from '../services/payment-queue.ts';
 import type { System } from '../system.ts';
@@ -37,7 +39,9 @@ async function redriveLetters(
   region: RegionName,
 ): Promise<number> {
   const { queue } = regions[region];
-  const ids = queue.deadLetters.flatMap((id) => id ?? []).slice(0, BATCH_MAX);
+  const ids = queue.deadLetters
+    .flatMap((letter) => letter?.transactionId ?? [])
+    .slice(0, BATCH_MAX);
   if (ids.length === 0 || !network.isOpen('world', region)) return 0;
   try {
     const journals = await desk.storeOf(region).readJournals(ids, desk.deadline());
@@ -49,18 +53,23 @@ async function redriveLetters(
 }
 
 /** Sent first, and dead no more: in one moment here, and a message twice would be harmless. */
-function resend(queue: RegionQueue, ours: ReadonlyMap<string, unknown>): number {
+function resend(queue: RegionQueue, journals: ReadonlyMap<string, Journal>): number {
   const letters = queue.deadLetters.splice(0);
   let redriven = 0;
-  for (const id of letters) {
-    if (id === null || !ours.has(id)) {
-      queue.deadLetters.push(id);
+  for (const letter of letters) {
+    if (letter === null || !isOurs(letter, journals.get(letter.transactionId))) {
+      queue.deadLetters.push(letter);
       continue;
     }
-    queue.send(id);
+    queue.send(letter);
     redriven += 1;
   }
   return redriven;
+}
+
+/** As src/ops/judge-messages.ts has it. */
+function isOurs({ fingerprint }: QueuedPayment, journal: Journal | undefined): boolean {
+  return journal !== undefined && (fingerprint === null || fingerprint === journal.fingerprint);
 }
 
 /** In the Region whose writes count. */

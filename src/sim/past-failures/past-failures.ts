@@ -7,6 +7,7 @@ import type { SimPlan } from '../plan.ts';
 import { CHARGED_ELSEWHERE } from './charged-elsewhere.ts';
 import { KEY_OF_ANOTHER } from './key-of-another.ts';
 import { MISDATED_WORK } from './misdated-work.ts';
+import { OVERWRITTEN_ACCEPTANCE } from './overwritten-acceptance.ts';
 import { OWN_ISOLATION } from './own-isolation.ts';
 
 export interface PastFailure {
@@ -30,4 +31,5 @@ export const PAST_FAILURES: readonly PastFailure[] = [
   OWN_ISOLATION,
   KEY_OF_ANOTHER,
   CHARGED_ELSEWHERE,
+  OVERWRITTEN_ACCEPTANCE,
 ];

@@ -4,8 +4,8 @@
  */
 
 import { PAYMENT_QUEUE } from '#contract/names.ts';
-import { consumePayments } from '#core/consume-payments.ts';
-import type { PaymentPorts, PaymentQueue } from '#core/ports.ts';
+import { consumePayments, type QueuedOutcome } from '#core/consume-payments.ts';
+import type { PaymentPorts, PaymentQueue, QueuedPayment } from '#core/ports.ts';
 import { retryDelaySecondsOf } from '#core/queue-retry.ts';
 import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { Conditions } from '../conditions.ts';
@@ -24,7 +24,7 @@ const LATE_DELETES = 0.5;
 interface Message {
   readonly id: number;
   /** Null: poison, no message of ours. */
-  readonly transactionId: string | null;
+  readonly payment: QueuedPayment | null;
   receives: number;
   /** Grows with each delivery, and when it is visible again: who holds an earlier one may be too late. */
   receipt: number;
@@ -40,7 +40,7 @@ export interface PaymentQueueOptions {
 
 export class RegionQueue {
   /** What was received three times in vain. */
-  readonly deadLetters: (string | null)[] = [];
+  readonly deadLetters: (QueuedPayment | null)[] = [];
   readonly #wires: Wires;
   readonly #options: PaymentQueueOptions;
   readonly #random: Random;
@@ -64,12 +64,12 @@ export class RegionQueue {
   portsFor(runner: SimProcess): PaymentQueue {
     const { region } = runner;
     return {
-      enqueue: (transactionId, deadline) =>
+      enqueue: (payment, deadline) =>
         callService(
           this.#wires,
           runner,
           {
-            ...{ what: 'enqueue', about: transactionId, phase: 'queue' as const },
+            ...{ what: 'enqueue', about: payment.transactionId, phase: 'queue' as const },
             ...{ to: region, isWrite: true },
             serve: (): Served<void> => {
               const { throttle, ambiguous } = this.#options.conditions.regions[region];
@@ -77,7 +77,7 @@ export class RegionQueue {
                 this.#wires.coverage.hit('F15', 'queue');
                 return refuse('F15');
               }
-              this.send(transactionId);
+              this.send(payment);
               if (this.#random.chance(ambiguous)) {
                 this.#wires.coverage.hit('F13', 'queue');
                 return { kind: 'silent' };
@@ -91,8 +91,8 @@ export class RegionQueue {
   }
 
   /** Puts a message in; null: one that nobody can read. */
-  send(transactionId: string | null): void {
-    const message = { id: this.#ids, transactionId, receives: 0, receipt: 0, isGone: false };
+  send(payment: QueuedPayment | null): void {
+    const message = { id: this.#ids, payment, receives: 0, receipt: 0, isGone: false };
     this.#ids += 1;
     this.#present += 1;
     this.#appear(message, 0);
@@ -163,7 +163,7 @@ export class RegionQueue {
       if (message.isGone || message.receipt !== receipt) return;
       if (message.receives >= PAYMENT_QUEUE.receivesMax) {
         this.#remove(message);
-        this.deadLetters.push(message.transactionId);
+        this.deadLetters.push(message.payment);
         return;
       }
       message.receipt += 1;
@@ -185,14 +185,18 @@ export class RegionQueue {
     const { world } = this.#wires;
     world.note(region, region, 'consume', String(batch.length));
     const deadline = { atEpochMs: consumer.clock.nowEpochMs() + BUDGET_MS.consume };
-    const ids = batch.flatMap(({ transactionId }) => transactionId ?? []);
-    if (ids.length < batch.length) this.#wires.coverage.hit('F18', 'queue');
+    const payments = batch.flatMap(({ payment }) => payment ?? []);
+    if (payments.length < batch.length) this.#wires.coverage.hit('F18', 'queue');
     consumer.invoke(
-      () => consumePayments(ids, { region, deadline, finishMs: BUDGET_MS.consume }, ports()),
+      () => consumePayments(payments, { region, deadline, finishMs: BUDGET_MS.consume }, ports()),
       (outcomes) => {
+        let ours = 0;
         for (const [index, message] of batch.entries()) {
-          const { transactionId } = message;
-          const outcome = transactionId === null ? null : (outcomes.get(transactionId) ?? null);
+          let outcome: QueuedOutcome | null = null;
+          if (message.payment !== null) {
+            outcome = outcomes[ours] ?? null;
+            ours += 1;
+          }
           const delaySeconds = retryDelaySecondsOf(outcome, message.receives);
           const isMine = message.receipt === receipts[index];
           if (delaySeconds === null) {

@@ -5,6 +5,7 @@ import { createSqsPaymentQueue, readPaymentMessage } from '#adapters/sqs-payment
 import { adapterOptions, awsError } from './dynamo-world.ts';
 
 const deadline = { atEpochMs: 10_000 };
+const MESSAGE = { transactionId: 't', fingerprint: 'abc' };
 
 function queueOver(...answers: unknown[]) {
   const { options, inputs } = adapterOptions(...answers);
@@ -17,16 +18,22 @@ function queueOver(...answers: unknown[]) {
 }
 
 describe('createSqsPaymentQueue', () => {
-  it('sends the transaction_id and nothing else', async () => {
-    const { queue, inputs } = queueOver({});
-    await queue.enqueue('txn-"1"', deadline);
-    expect(inputs).toEqual([
-      {
-        QueueUrl: 'http://127.0.0.1/111111111111/payment-queue-test',
-        MessageBody: '{"transaction_id":"txn-\\"1\\""}',
-      },
-    ]);
-  });
+  it.each([
+    ['abc', ',"fingerprint":"abc"'],
+    [null, ''],
+  ])(
+    'sends the transaction_id, the fingerprint %s, and nothing else',
+    async (fingerprint, text) => {
+      const { queue, inputs } = queueOver({});
+      await queue.enqueue({ transactionId: 'txn-"1"', fingerprint }, deadline);
+      expect(inputs).toEqual([
+        {
+          QueueUrl: 'http://127.0.0.1/111111111111/payment-queue-test',
+          MessageBody: `{"transaction_id":"txn-\\"1\\""${text}}`,
+        },
+      ]);
+    },
+  );
 
   it.each([
     ['InternalServerError', 500, 'outcome_unknown'],
@@ -34,7 +41,7 @@ describe('createSqsPaymentQueue', () => {
     ['AccessDenied', 403, 'internal_error'],
   ])('rejects after %s %i with %s', async (name, status, code) => {
     const error = awsError(name, status);
-    await expect(queueOver(error, error).queue.enqueue('t', deadline)).rejects.toMatchObject({
+    await expect(queueOver(error, error).queue.enqueue(MESSAGE, deadline)).rejects.toMatchObject({
       code,
     });
   });
@@ -43,12 +50,20 @@ describe('createSqsPaymentQueue', () => {
 describe('readPaymentMessage', () => {
   it.each(['t', '"', '\\', 'a\u2028b', '💳', '{"transaction_id":"u"}', '__proto__'])(
     'reads what the queue sends for the id %s',
-    async (id) => {
-      const { queue, inputs } = queueOver({});
-      await queue.enqueue(id, deadline);
-      expect(readPaymentMessage(String(inputs[0]?.['MessageBody']))).toBe(id);
+    async (transactionId) => {
+      for (const fingerprint of ['abc', null]) {
+        const { queue, inputs } = queueOver({});
+        await queue.enqueue({ transactionId, fingerprint }, deadline);
+        const body = String(inputs[0]?.['MessageBody']);
+        expect(readPaymentMessage(body)).toEqual({ transactionId, fingerprint });
+      }
     },
   );
+
+  it('takes a fingerprint that is none for a message without one', () => {
+    const read = readPaymentMessage('{"transaction_id":"t","fingerprint":7}');
+    expect(read).toEqual({ transactionId: 't', fingerprint: null });
+  });
 
   it.each(['', '{', 'null', '"txn-1"', '[]', '{}', '{"transaction_id":7}', '{"id":"t"}'])(
     'takes %s for none of ours',

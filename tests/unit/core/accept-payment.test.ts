@@ -5,7 +5,9 @@ import type { PaymentQueue } from '#core/ports.ts';
 import { processPayment } from '#core/process-payment.ts';
 import { createMemoryPayments, createMemoryWorld } from '../../support/memory-payments.ts';
 import { breakOnce } from '../../support/memory-steps.ts';
-import { attempt, elsewhere, request, START_MS, sweep } from './payment-fixture.ts';
+import { attempt, elsewhere, journalOf, request, START_MS, sweep } from './payment-fixture.ts';
+
+const MESSAGE = { transactionId: 'txn-1', fingerprint: journalOf().fingerprint };
 
 describe('acceptPayment', () => {
   it('stores the payment, asks for it to be carried on, and charges nothing', async () => {
@@ -21,7 +23,7 @@ describe('acceptPayment', () => {
       status: 'ACCEPTED',
       dueAtEpochMs: START_MS + 30_000,
     });
-    expect(ports.enqueued).toEqual(['txn-1']);
+    expect(ports.enqueued).toEqual([MESSAGE]);
     expect(ports.charges.size).toBe(0);
   });
 
@@ -74,7 +76,7 @@ describe('acceptPayment', () => {
     const first = await acceptPayment(request, attempt, ports);
     const repeat = await acceptPayment(request, elsewhere, ports);
     expect(repeat).toEqual({ ...first, created: false });
-    expect(ports.enqueued).toEqual(['txn-1', 'txn-1']);
+    expect(ports.enqueued.map((one) => one.transactionId)).toEqual(['txn-1', 'txn-1']);
   });
 
   it.each([null, 'expired_card'])(
@@ -97,7 +99,7 @@ describe('acceptPayment', () => {
     await acceptPayment(request, attempt, ports);
     const other = { ...request, amountMinor: 1001n };
     expect(await acceptPayment(other, elsewhere, ports)).toEqual({ kind: 'conflict' });
-    expect(ports.enqueued).toEqual(['txn-1']);
+    expect(ports.enqueued).toEqual([MESSAGE]);
   });
 
   it.each([

@@ -6,45 +6,48 @@ import { createMemoryPayments } from '../../support/memory-payments.ts';
 import { breakOnce } from '../../support/memory-steps.ts';
 import { attempt, journalOf, START_MS, worldWith } from './payment-fixture.ts';
 
+/** Messages as they were before they had a fingerprint. */
+const queued = (...ids: readonly string[]) =>
+  ids.map((transactionId) => ({ transactionId, fingerprint: null }));
+
 const [first, second] = [journalOf(), journalOf({ transactionId: 'txn-2' })];
 
 describe('consumePayments', () => {
   it('carries each payment of a batch to its end', async () => {
     const ports = createMemoryPayments({ world: worldWith(first, second) });
-    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
-    expect([...outcomes.keys()]).toEqual(['txn-1', 'txn-2']);
-    for (const [transactionId, outcome] of outcomes) {
-      expect(outcome).toMatchObject({
-        kind: 'done',
-        settled: { kind: 'processed', payment: { transactionId } },
-      });
-    }
+    const outcomes = await consumePayments(queued('txn-1', 'txn-2'), attempt, ports);
+    expect(outcomes).toMatchObject(
+      ['txn-1', 'txn-2'].map((transactionId) => {
+        return { kind: 'done', settled: { kind: 'processed', payment: { transactionId } } };
+      }),
+    );
     expect([...ports.charges.values()]).toEqual([1, 1]);
     expect(ports.table.payments.size).toBe(2);
   });
 
   it('carries a payment on once when its message is in the batch twice', async () => {
     const ports = createMemoryPayments({ world: worldWith(first), gatewayKeepsKeys: false });
-    const outcomes = await consumePayments(['txn-1', 'txn-1'], attempt, ports);
-    expect(outcomes.size).toBe(1);
+    const outcomes = await consumePayments(queued('txn-1', 'txn-1'), attempt, ports);
+    expect(outcomes).toMatchObject([
+      { kind: 'done', settled: { kind: 'processed' } },
+      { kind: 'done', settled: null },
+    ]);
     expect([...ports.charges.values()]).toEqual([1]);
     expect(ports.published).toEqual(['txn-1#PROCESSED']);
   });
 
   it('knows the poison from the payment that can be carried on', async () => {
     const ports = createMemoryPayments({ world: worldWith(second) });
-    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
-    expect(outcomes.get('txn-1')).toEqual({ kind: 'no-payment' });
-    expect(outcomes.get('txn-2')).toMatchObject({ kind: 'done' });
+    const outcomes = await consumePayments(queued('txn-1', 'txn-2'), attempt, ports);
+    expect(outcomes).toMatchObject([{ kind: 'no-payment' }, { kind: 'done' }]);
   });
 
   it('fails every message when the journals can not be read', async () => {
     const fateOf = breakOnce('read-journals', 'lost-before');
     const ports = createMemoryPayments({ world: worldWith(first), fateOf });
-    const outcomes = await consumePayments(['txn-1', 'txn-9'], attempt, ports);
-    for (const id of ['txn-1', 'txn-9']) {
-      expect(outcomes.get(id)).toMatchObject({ kind: 'failed', because: { code: 'unavailable' } });
-    }
+    const outcomes = await consumePayments(queued('txn-1', 'txn-9'), attempt, ports);
+    const failed = { kind: 'failed', because: { code: 'unavailable' } };
+    expect(outcomes).toMatchObject([failed, failed]);
     expect(ports.charges.size).toBe(0);
   });
 
@@ -58,16 +61,15 @@ describe('consumePayments', () => {
         return readJournals(ids, deadline);
       },
     };
-    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, { ...ports, store });
-    expect(outcomes.get('txn-1')).toMatchObject({ because: { code: 'internal_error' } });
-    expect(outcomes.get('txn-2')).toMatchObject({ kind: 'done' });
+    const outcomes = await consumePayments(queued('txn-1', 'txn-2'), attempt, { ...ports, store });
+    expect(outcomes).toMatchObject([{ because: { code: 'internal_error' } }, { kind: 'done' }]);
   });
 
   it('fails the one whose work is left, and ends the others', async () => {
     const fateOf = breakOnce('charge', 'refused');
     const ports = createMemoryPayments({ world: worldWith(first, second), fateOf });
-    const outcomes = await consumePayments(['txn-1', 'txn-2'], attempt, ports);
-    const kinds = [...outcomes.values()].map(({ kind }) => kind).toSorted();
+    const outcomes = await consumePayments(queued('txn-1', 'txn-2'), attempt, ports);
+    const kinds = outcomes.map(({ kind }) => kind).toSorted();
     expect(kinds).toEqual(['done', 'failed']);
   });
 
@@ -76,7 +78,7 @@ describe('consumePayments', () => {
     async (step) => {
       const fateOf = breakOnce(step, 'refused');
       const ports = createMemoryPayments({ world: worldWith(first), fateOf });
-      expect((await consumePayments(['txn-1'], attempt, ports)).get('txn-1')).toMatchObject({
+      expect((await consumePayments(queued('txn-1'), attempt, ports))[0]).toMatchObject({
         kind: 'failed',
         because: { code: 'unavailable' },
       });
@@ -88,8 +90,8 @@ describe('consumePayments', () => {
     async (status) => {
       const settled = journalOf({ status, dueAtEpochMs: null });
       const ports = createMemoryPayments({ world: worldWith(settled) });
-      const outcomes = await consumePayments(['txn-1'], attempt, ports);
-      expect(outcomes.get('txn-1')).toEqual({ kind: 'done', settled: null });
+      const outcomes = await consumePayments(queued('txn-1'), attempt, ports);
+      expect(outcomes[0]).toEqual({ kind: 'done', settled: null });
       expect(ports.charges.size).toBe(0);
       expect(ports.published).toEqual([]);
       expect(ports.table.journals.get('txn-1')).toEqual(settled);
@@ -100,9 +102,29 @@ describe('consumePayments', () => {
     const parked = { atEpochMs: START_MS, reason: 'unavailable: refused' };
     const world = worldWith(journalOf({ dueAtEpochMs: null, parked }));
     const ports = createMemoryPayments({ world });
-    expect((await consumePayments(['txn-1'], attempt, ports)).get('txn-1')).toMatchObject({
+    expect((await consumePayments(queued('txn-1'), attempt, ports))[0]).toMatchObject({
       kind: 'done',
     });
     expect(world.table.journals.get('txn-1')).toMatchObject({ status: 'PROCESSED', parked: null });
+  });
+
+  it('leaves alone what its message was not sent for: two Regions took different requests', async () => {
+    const ports = createMemoryPayments({ world: worldWith(first, second) });
+    const messages = [
+      { transactionId: 'txn-1', fingerprint: 'of another request' },
+      { transactionId: 'txn-2', fingerprint: second.fingerprint },
+    ];
+    const outcomes = await consumePayments(messages, attempt, ports);
+    expect(outcomes).toMatchObject([{ kind: 'replaced' }, { kind: 'done' }]);
+    expect([...ports.charges.keys()]).toEqual(['txn-2']);
+  });
+
+  it('carries on what another message of its batch was sent for', async () => {
+    const ports = createMemoryPayments({ world: worldWith(first) });
+    const messages = ['of another request', first.fingerprint].map((fingerprint) => {
+      return { transactionId: 'txn-1', fingerprint };
+    });
+    const outcomes = await consumePayments(messages, attempt, ports);
+    expect(outcomes).toMatchObject([{ kind: 'replaced' }, { settled: { kind: 'processed' } }]);
   });
 });

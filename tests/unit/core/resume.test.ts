@@ -35,7 +35,7 @@ const FIRSTS = {
 const RESUMPTIONS = {
   process: (ports: MemoryPayments): Promise<Answer> => processPayment(request, elsewhere, ports),
   consume: async (ports: MemoryPayments): Promise<Answer> => {
-    await consumePayments([request.transactionId], attempt, ports);
+    await consumePayments([{ ...request, fingerprint: null }], attempt, ports);
     return null;
   },
   sweep: async (ports: MemoryPayments): Promise<Answer> => {

@@ -139,6 +139,22 @@ describe('listing dead letters', () => {
     expect(found.unreached).toMatchObject([{ region: EAST_1 }]);
   });
 
+  it('leaves a message alone whose id stands for another request now', async () => {
+    const message = JSON.stringify({ transaction_id: 'open-1', fingerprint: 'of another' });
+    east1 = createMemoryQueues(EAST_1, [message]);
+    const reason = 'accepted, and its id stands for another request now';
+    expect((await list('open-1')).letters).toMatchObject([{ transactionId: 'open-1', reason }]);
+    const { letters } = await redrive({ filter: 'open-1' });
+    expect(letters).toMatchObject([{ transactionId: 'open-1', outcome: 'skipped' }]);
+    expect(east1.sent).toEqual([]);
+  });
+
+  it('sends one back whose id stands for its own request', async () => {
+    const { fingerprint } = journalOf('open-1');
+    east1 = createMemoryQueues(EAST_1, [JSON.stringify({ transaction_id: 'open-1', fingerprint })]);
+    expect((await redrive({ filter: 'open-1' })).letters).toMatchObject([{ outcome: 'redriven' }]);
+  });
+
   it('finds a payment that only the other replica has', async () => {
     const other = await startRegion(EAST_2);
     await other.put(journalToItem(journalOf('only-there')));

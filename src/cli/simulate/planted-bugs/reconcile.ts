@@ -1,8 +1,22 @@
-/** Planted bugs in reconciliation: a repair that makes it worse. */
+/** Planted bugs in setting replicas right: repairs that make it worse, and losses that nobody hears of. */
 
 import { edit, type PlantedBug } from '../planted-bug.ts';
 
 export const RECONCILE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'message-of-another-request-done',
+    area: 'reconcile',
+    what: 'the message of an overwritten acceptance is deleted: the payment with its id is done',
+    needs: 'eventual',
+    edits: [
+      edit(
+        'src/core/consume-payments.ts',
+        "return { kind: 'replaced' };",
+        "return { kind: 'done', settled: null };",
+      ),
+    ],
+    invariants: [1],
+  },
   {
     name: 'charged-payment-superseded',
     area: 'reconcile',

@@ -11,13 +11,13 @@ describe('counts', () => {
   it('take poison and known payments among the dead letters', () => {
     const run = new FakeRun();
     run.pay();
-    run.deadLetters.push(null, MEANING.transactionId);
+    run.deadLetters.push(null, { ...MEANING, fingerprint: null });
     expect(run.settle()).toEqual([]);
   });
 
   it('find a dead letter of a payment that never existed', () => {
     const run = new FakeRun();
-    run.deadLetters.push('t9');
+    run.deadLetters.push({ transactionId: 't9', fingerprint: null });
     expect(of(run, 9)).toEqual([expect.stringContaining('t9: a dead letter of us-east-1')]);
   });
 

@@ -57,6 +57,21 @@ it('finds a payment that was overwritten before anybody compared the replicas', 
   expect(run.settle()).toEqual([1]);
 });
 
+it('takes an overwritten one for told of whose own message is a dead letter', () => {
+  const run = lostWithPrimary();
+  const { fingerprint = '' } = run.journals.peek(PRIMARY, id) ?? {};
+  const keys: string[] = [];
+  run.payments.each(PRIMARY, (_payment, key) => keys.push(key));
+  run.payments.delete(PRIMARY, keys[0] ?? '');
+  takenBySecondary(run, 7n);
+  run.replicate(SECONDARY);
+  run.deadLetters.push(
+    { transactionId: id, fingerprint: null },
+    { transactionId: id, fingerprint },
+  );
+  expect(run.settle()).toEqual([]);
+});
+
 it('takes the same payment twice for one, whichever acceptance stands', () => {
   const run = lostWithPrimary();
   takenBySecondary(run, MEANING.amountMinor);

@@ -15,6 +15,7 @@ import {
   paymentProcessed,
   refundSettled,
 } from '#core/notifications.ts';
+import type { QueuedPayment } from '#core/ports.ts';
 import type { Refund } from '#core/refund.ts';
 import { nextEntry, type RoutingEntry, type RoutingNote } from '#core/routing/routing-log.ts';
 import { type Checks, createChecks, type Told } from '#sim/checkers/create-checks.ts';
@@ -42,7 +43,7 @@ export class FakeRun {
   readonly effects = new Map<string, NotificationEffect>();
   readonly entries: RoutingEntry[] = [];
   readonly operations: LogOperation[] = [];
-  readonly deadLetters: (string | null)[] = [];
+  readonly deadLetters: (QueuedPayment | null)[] = [];
   readonly journals: FakeTable<Journal>;
   readonly payments: FakeTable<Payment>;
   readonly checks: Checks;

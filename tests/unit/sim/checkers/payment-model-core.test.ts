@@ -125,7 +125,7 @@ async function historyOf({ scheduler, clients, fates, refuseCharge }: World): Pr
   async function act(given: Action, { where, ports }: (typeof processes)[number]): Promise<void> {
     if (given === 'arrive') return ports.arrive();
     if (given === 'consume') {
-      await consumePayments([request.transactionId], where, ports);
+      await consumePayments([{ ...request, fingerprint: null }], where, ports);
       return;
     }
     const input = operationOf(given);

@@ -15,6 +15,10 @@ function open(topology: Partial<Topology> = {}) {
   return { ...small, operators: new Operators(small.system) };
 }
 
+const letter = (transactionId: string, fingerprint: string | null = null) => ({
+  ...{ transactionId, fingerprint },
+});
+
 const parked = (journal: Journal): Journal => ({
   ...journal,
   ...{ dueAtEpochMs: null, attempts: 20, parked: { atEpochMs: 1, reason: 'unavailable' } },
@@ -25,12 +29,12 @@ describe('the redrive of a Region', () => {
     const world = open();
     const { queue } = world.system.regions[EAST_1];
     world.at(PAID_MS, () => {
-      queue.deadLetters.push('paid', null, 'never accepted');
+      queue.deadLetters.push(letter('paid'), null, letter('never accepted'), letter('paid', 'x'));
       world.operators.redrive(EAST_1);
       expect(world.operators.isDone).toBe(false);
     });
     await world.run(PAID_MS + 20_000);
-    expect(queue.deadLetters).toEqual([null, 'never accepted']);
+    expect(queue.deadLetters).toEqual([null, letter('never accepted'), letter('paid', 'x')]);
     const { events } = world.system.world.trace;
     expect(events.filter(({ what }) => what === 'consume')).toHaveLength(1);
     expect(world.operators.isDone).toBe(true);
@@ -40,13 +44,13 @@ describe('the redrive of a Region', () => {
     const world = open();
     const { queue } = world.system.regions[EAST_1];
     world.at(PAID_MS, () => {
-      queue.deadLetters.push('paid');
+      queue.deadLetters.push(letter('paid'));
       // Its own Region reaches everything: only people do not reach it.
       world.system.network.link('world', EAST_1).blockedBy = 'F2';
       world.operators.redrive(EAST_1);
     });
     await world.run(PAID_MS + 20_000);
-    expect(queue.deadLetters).toEqual(['paid']);
+    expect(queue.deadLetters).toEqual([letter('paid')]);
   });
 
   it.each(['strong', 'eventual'] as const)(

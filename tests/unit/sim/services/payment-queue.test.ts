@@ -6,6 +6,7 @@ import { RegionQueue } from '#sim/services/payment-queue.ts';
 import { createDrivenWires } from '../../../support/driven-world.ts';
 
 const VISIBILITY_MS = 30_000;
+const MESSAGE = { transactionId: 't-1', fingerprint: null };
 
 /** `reads`: what the consumer's read of journals does; a payment that is not there is poison. */
 function open(reads: () => Promise<ReadonlyMap<string, never>>) {
@@ -22,7 +23,7 @@ function open(reads: () => Promise<ReadonlyMap<string, never>>) {
 
 it('has a message for as long as it may come again: lent, held, or on its way back', async () => {
   const { world, queue, consumer } = open(() => new Promise(() => undefined));
-  queue.send('t-1');
+  queue.send(MESSAGE);
   expect(queue.length).toBe(1);
   await world.sleep(1_000);
   // Lent to a consumer that never answers.
@@ -34,8 +35,8 @@ it('has a message for as long as it may come again: lent, held, or on its way ba
 
 it('gives up a message after three receives, and has it no more', async () => {
   const { world, queue } = open(() => Promise.resolve(new Map<string, never>()));
-  queue.send('t-1');
+  queue.send(MESSAGE);
   await world.sleep(10_000);
-  expect(queue.deadLetters).toEqual(['t-1']);
+  expect(queue.deadLetters).toEqual([MESSAGE]);
   expect(queue.length).toBe(0);
 });
