@@ -38,8 +38,14 @@ interface Strike {
   readonly run: () => Promise<void>;
 }
 
-/** Boots both Regions with the HTTP gateway. `beforeEffect`: see the reference gateway. */
-export async function startGatewayTwin(beforeEffect?: EffectHook): Promise<GatewayTwin> {
+/**
+ * Boots both Regions with the HTTP gateway. `beforeEffect`: see the reference gateway. `schedules`: whether sweepers and
+ * orchestrators run by the clock.
+ */
+export async function startGatewayTwin(
+  beforeEffect?: EffectHook,
+  schedules: 'on' | 'off' = 'on',
+): Promise<GatewayTwin> {
   const gateway = await startReferenceGateway({
     port: 0,
     clock: { nowEpochMs: Date.now },
@@ -61,7 +67,10 @@ export async function startGatewayTwin(beforeEffect?: EffectHook): Promise<Gatew
 
   const assembly = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'));
   cpSync(inject('gatewayAssembly'), assembly, { recursive: true });
-  for (const region of REGIONS) chargeAt(assembly, region, `http://127.0.0.1:${port}`);
+  for (const region of REGIONS) {
+    chargeAt(assembly, region, `http://127.0.0.1:${port}`);
+    if (schedules === 'off') stopSchedules(assembly, region);
+  }
   const twin = await startTwinProcess({ synthesize: true, args: ['--assembly', assembly] });
 
   const silence = async (): Promise<void> => {
@@ -135,6 +144,15 @@ function chargeAt(assembly: string, region: string, url: string): void {
       if (Type !== 'AWS::Lambda::Function') continue;
       const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
       if (ENVIRONMENT.gatewayUrl in Variables) Variables[ENVIRONMENT.gatewayUrl] = url;
+    }
+  });
+}
+
+/** Nothing runs by the clock: neither sweepers nor orchestrators. */
+function stopSchedules(assembly: string, region: string): void {
+  editTemplate(assembly, region, (resources) => {
+    for (const { Type, Properties } of Object.values(resources)) {
+      if (Type === 'AWS::Events::Rule') Properties['State'] = 'DISABLED';
     }
   });
 }
