@@ -10,9 +10,10 @@ import { REGIONS, type RegionName } from './faults/fault-spec.ts';
 import { FaultInjector } from './faults/injector.ts';
 import { createStageWatch, type StageWatch } from './faults/stage.ts';
 import { Network } from './kernel/network.ts';
-import { World } from './kernel/world.ts';
+import { WORLD_EPOCH_MS, World } from './kernel/world.ts';
 import { Ledger } from './ledger.ts';
 import type { SimPlan } from './plan.ts';
+import { apiUrlOf } from './region/health-prober.ts';
 import { OrchestratorRuntime } from './region/orchestrator-runtime.ts';
 import { RegionRuntime } from './region/region-runtime.ts';
 import { Alarms } from './services/alarms.ts';
@@ -60,6 +61,15 @@ export function buildSimulation(plan: SimPlan, keepTrace: boolean): Simulation {
     },
     onLease: (...change) => checks.onLease(...change),
   });
+  // Both are deployed and have beaten once: a Region that was never heard of has no address to be asked at, and
+  // traffic is not moved on its account. Source: docs/adr/0017-failover-decision.md.
+  for (const region of REGIONS) {
+    control.loadPresence({
+      ...{ region, apiUrl: apiUrlOf(region), policy: plan.topology.policy, beat: 1, serving: true },
+      ...{ healthySinceEpochMs: null, atEpochMs: WORLD_EPOCH_MS, followedEpoch: 0 },
+      peerHealthy: null,
+    });
+  }
   const bank = new Bank(wires, {
     ...{ plan, conditions },
     onEntry: (entry) => checks.onBankEntry(entry),

@@ -147,6 +147,11 @@ export class ControlTable {
     };
   }
 
+  /** What a Region said of itself before the run began. */
+  loadPresence(presence: Presence): void {
+    this.#presences.load(presence.region, presence);
+  }
+
   presenceFor(runner: SimProcess): PresenceStore {
     const { region } = runner;
     const phase = 'observe';

@@ -226,6 +226,14 @@ describe('the heartbeats of ControlTable', () => {
     ]);
   });
 
+  it('has what was loaded, and counts on from there', async () => {
+    const { table, runner } = open();
+    table.loadPresence({ ...said, beat: 4 });
+    const here = table.presenceFor(runner(EAST_1));
+    expect(await here.read(deadline)).toEqual([{ ...said, beat: 4 }]);
+    expect(await table.presenceFor(runner(EAST_2)).beat(said, deadline)).toMatchObject({ beat: 5 });
+  });
+
   it('beats and is read through the quorum only', async () => {
     const { table, runner, cut } = open();
     const here = table.presenceFor(runner(EAST_1));
