@@ -37,7 +37,8 @@ export function createTrafficCheck(
   let known = first;
   let readAtEpochMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
-  let sawAtMs = stopwatch.elapsedMs();
+  // Nothing was seen yet: a process that was started blind must not take the configured state for what it saw.
+  let sawAtMs = Number.NEGATIVE_INFINITY;
 
   const learn = (state: RoutingState): void => {
     // Answers may overtake each other; an epoch that was seen is never unseen.

@@ -168,11 +168,16 @@ describe('createTrafficCheck', () => {
       expect(await later(1_000)).toBe('here');
     });
 
-    it('is not blind before it has had its 8 s to read', async () => {
+    it('is blind until it has read once, however young the process is', async () => {
       const { world, later } = eventual();
+      const { answer } = world;
       world.answer = unavailable;
-      expect(await later(8_000)).toBe('here');
       expect(await later(1)).toBe('elsewhere');
+      world.answer = answer;
+      expect(await later(1_000)).toBe('here');
+      world.answer = unavailable;
+      expect(await later(7_000)).toBe('here');
+      expect(await later(1_001)).toBe('elsewhere');
     });
 
     it('is not made blind by a clock that is set, nor kept from it', async () => {
