@@ -10,7 +10,7 @@ import {
 import { CONTROL_TABLE, ROUTING_POLICIES } from '#contract/names.ts';
 import { AppError, knownRead } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
-import type { PeerHealth, Presence, PresenceStore } from '#core/routing/presence.ts';
+import type { PeerHealth, PeerSilence, Presence, PresenceStore } from '#core/routing/presence.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -31,6 +31,7 @@ export function createDynamoPresenceStore(options: {
     deadline: Deadline,
   ): Promise<Item | undefined> => {
     const peer = peerHealthUpdate(presence.peerHealthy);
+    const silence = peerSilenceUpdate(presence.peerSilence);
     // A beat that was counted twice has been seen to move all the same.
     const command = new UpdateItemCommand({
       TableName,
@@ -41,7 +42,7 @@ export function createDynamoPresenceStore(options: {
       UpdateExpression:
         'SET #region = :region, api_url = :url, #policy = :policy, ' +
         'serving = :serving, #at = :at, healthy_since = :since, followed_epoch = :followed, ' +
-        `${peer.set}beat = if_not_exists(beat, :zero) + :one`,
+        `${peer.set}${silence.set}beat = if_not_exists(beat, :zero) + :one`,
       ...peer.condition,
       ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
       ExpressionAttributeValues: {
@@ -56,6 +57,7 @@ export function createDynamoPresenceStore(options: {
             : { N: String(presence.healthySinceEpochMs) },
         ':followed': { N: String(presence.followedEpoch) },
         ...peer.values,
+        ...silence.values,
         ':zero': { N: '0' },
         ':one': { N: '1' },
       },
@@ -132,6 +134,19 @@ function peerHealthUpdate(peerHealthy: PeerHealth | null): {
   };
 }
 
+/** The last one stays: whoever writes has read what was there, and one that is late speaks of an older beat. */
+function peerSilenceUpdate(peerSilence: PeerSilence | null): {
+  readonly set: string;
+  readonly values: Item;
+} {
+  if (peerSilence === null) return { set: '', values: {} };
+  const { beat, forMs } = peerSilence;
+  return {
+    set: 'peer_beat = :peerBeat, peer_silent_for = :silent, ',
+    values: { ':peerBeat': { N: String(beat) }, ':silent': { N: String(forMs) } },
+  };
+}
+
 function isRefusal(error: unknown): boolean {
   return error instanceof ConditionalCheckFailedException;
 }
@@ -170,6 +185,7 @@ function presenceOf(item: Item): Presence | null {
     followedEpoch,
     healthySinceEpochMs,
     peerHealthy: peerHealthOf(item),
+    peerSilence: peerSilenceOf(item),
   };
 }
 
@@ -180,4 +196,11 @@ function peerHealthOf(item: Item): PeerHealth | null {
   return Number.isSafeInteger(movedEpoch) && Number.isSafeInteger(forMs)
     ? { movedEpoch, forMs }
     : null;
+}
+
+/** Null also in an item of an older version. */
+function peerSilenceOf(item: Item): PeerSilence | null {
+  const beat = Number(item['peer_beat']?.N);
+  const forMs = Number(item['peer_silent_for']?.N);
+  return Number.isSafeInteger(beat) && Number.isSafeInteger(forMs) ? { beat, forMs } : null;
 }

@@ -56,8 +56,11 @@ export const ROUTING_KEYS = [
 const DNS_TTL_SECONDS_DEFAULT = 30;
 const DNS_TTL_SECONDS = { min: 1, max: 300 };
 const PROBE_SECONDS_DEFAULT = 10;
-/** An invocation goes on until the next tick, a minute later: it must fit three rounds, which judge. */
-const PROBE_SECONDS = { min: 1, max: 20 };
+/**
+ * A new process judges in its third round, 2 × (this + 2 s for a probe that nobody answers) after its first, and must
+ * then have the 28 s left that a move may take of its minute. Source: src/core/routing/watch.ts, `MOVE_NEEDS_MS`.
+ */
+const PROBE_SECONDS = { min: 1, max: 12 };
 /** Six rounds of probes; between two watches there are up to 20 s without a heartbeat. */
 const SILENCE_SECONDS_DEFAULT = 60;
 const SILENCE_SECONDS = { min: 3, max: 600 };

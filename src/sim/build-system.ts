@@ -27,6 +27,8 @@ import type { Violation } from './violation.ts';
 
 /** A run that happens more often than this has a loop in it that no time passes in. */
 const EVENTS_MAX = 400_000;
+/** For how long both Regions had been well when the run began: an hour, milliseconds. */
+const WELL_BEFORE_MS = 3_600_000;
 
 export interface Simulation {
   readonly system: System;
@@ -61,13 +63,15 @@ export function buildSimulation(plan: SimPlan, keepTrace: boolean): Simulation {
     },
     onLease: (...change) => checks.onLease(...change),
   });
-  // Both are deployed and have beaten once: a Region that was never heard of has no address to be asked at, and
+  // Both are deployed, have beaten, and were well: a Region that was never heard of has no address to be asked at, and
   // traffic is not moved on its account. Source: docs/adr/0017-failover-decision.md.
   for (const region of REGIONS) {
     control.loadPresence({
       ...{ region, apiUrl: apiUrlOf(region), policy: plan.topology.policy, beat: 1, serving: true },
-      ...{ healthySinceEpochMs: null, atEpochMs: WORLD_EPOCH_MS, followedEpoch: 0 },
+      healthySinceEpochMs: WORLD_EPOCH_MS - WELL_BEFORE_MS,
+      ...{ atEpochMs: WORLD_EPOCH_MS, followedEpoch: 0 },
       peerHealthy: null,
+      peerSilence: null,
     });
   }
   const bank = new Bank(wires, {

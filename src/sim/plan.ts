@@ -93,6 +93,15 @@ export type PlannedOrder = {
   readonly forMs: number;
 } & ({ readonly verb: 'manual' } | { readonly verb: 'drain'; readonly region: RegionName });
 
+/**
+ * Which of a function's idle execution environments its next invocation meets: the one that was used last, as it is
+ * mostly seen to be, the one that has been idle for longest, any of them or a new one, or always a new one. AWS says
+ * only that nobody may rely on meeting one again. Source: AWS Lambda developer guide, "Understanding the Lambda execution
+ * environment lifecycle".
+ */
+export const PLACEMENTS = ['latest', 'oldest', 'any', 'new'] as const;
+export type Placement = (typeof PLACEMENTS)[number];
+
 export interface SimPlan {
   readonly seed: number;
   readonly topology: Topology;
@@ -103,6 +112,8 @@ export interface SimPlan {
   readonly safetyMs: number;
   /** Where an operator brings traffic back in the end; null: nobody does. */
   readonly failbackAtMs: number | null;
+  /** Of the orchestrators' invocations. @default latest */
+  readonly placement?: Placement;
   /** @default none */
   readonly orders?: readonly PlannedOrder[];
   /** Crash exactly at these step boundaries, counted from 1 over all processes; empty: nowhere by count. */

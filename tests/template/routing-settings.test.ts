@@ -105,7 +105,7 @@ describe('failoverSilenceSeconds', () => {
 
   test.each([
     [3, 1],
-    [60, 20],
+    [36, 12],
     [600, 10],
   ])('accepts %d s with a probe each %d s', (silence, probe) => {
     const context = { failoverSilenceSeconds: silence, failoverProbeSeconds: String(probe) };
@@ -114,7 +114,7 @@ describe('failoverSilenceSeconds', () => {
 
   test.each([
     [29, 10, 30],
-    [59, 20, 60],
+    [35, 12, 36],
     [3, 2, 6],
   ])('rejects %d s with a probe each %d s: three probes take %d s', (silence, probe, least) => {
     const context = { failoverSilenceSeconds: silence, failoverProbeSeconds: probe };
@@ -133,7 +133,7 @@ describe('failoverSilenceSeconds', () => {
 
 describe.each([
   ['dnsTtlSeconds', 1, 300],
-  ['failoverProbeSeconds', 1, 20],
+  ['failoverProbeSeconds', 1, 12],
   ['failoverCooldownSeconds', 0, 86_400],
   ['failbackSoakSeconds', 0, 86_400],
 ] as const)('%s', (key, min, max) => {

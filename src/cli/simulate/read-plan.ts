@@ -3,15 +3,16 @@
 import { FaultScriptError, Members } from '#sim/faults/fault-script-members.ts';
 import { PROCESS_KINDS, REGIONS } from '#sim/faults/fault-spec.ts';
 import { readFault } from '#sim/faults/read-fault.ts';
-import type {
-  HandmadePayment,
-  HandmadeRefund,
-  HandmadeRepeat,
-  PlannedOrder,
-  SimPlan,
-  Timings,
-  Topology,
-  WorkloadShape,
+import {
+  type HandmadePayment,
+  type HandmadeRefund,
+  type HandmadeRepeat,
+  PLACEMENTS,
+  type PlannedOrder,
+  type SimPlan,
+  type Timings,
+  type Topology,
+  type WorkloadShape,
 } from '#sim/plan.ts';
 
 /** A day: no run lasts for so long. Milliseconds. */
@@ -23,7 +24,7 @@ const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 const PLAN = [
   ...['seed', 'topology', 'timings', 'workload', 'faults', 'safetyMs', 'failbackAtMs'],
-  ...['orders', 'crashAt', 'crashKinds', 'handmade'],
+  ...['placement', 'orders', 'crashAt', 'crashKinds', 'handmade'],
 ];
 const INTERVALS = [
   ...(['probeIntervalMs', 'silenceMs', 'cooldownMs', 'soakMs', 'dnsTtlMs'] as const),
@@ -47,6 +48,7 @@ export function readPlan(value: unknown): SimPlan {
     faults: plan.list('faults').map((fault, at) => readFault(fault, `faults[${at}]`)),
     safetyMs: plan.whole('safetyMs', 0, MS_MAX),
     failbackAtMs: plan.wholeOrNull('failbackAtMs', 0, MS_MAX),
+    ...(has(value, 'placement') && { placement: plan.choice('placement', PLACEMENTS) }),
     ...(has(value, 'orders') && { orders: plan.list('orders').map(readOrder) }),
     crashAt: plan.list('crashAt').map(readBoundary),
     ...(has(value, 'crashKinds') && { crashKinds: plan.list('crashKinds').map(readKind) }),

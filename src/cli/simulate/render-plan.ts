@@ -2,16 +2,23 @@
 
 import { FAULTS } from '#sim/faults/fault-ids.ts';
 import type { Fault, PlannedFault } from '#sim/faults/fault-spec.ts';
-import type { PlannedOrder, SimPlan } from '#sim/plan.ts';
+import type { Placement, PlannedOrder, SimPlan } from '#sim/plan.ts';
 import { columns, type Paint } from '../terminal.ts';
 import { secondsText, shareText } from './words.ts';
 
 /** More of them are a crowd. */
 const HANDMADE_SHOWN = 6;
+/** Which environment an orchestrator's invocation meets. */
+const PLACEMENT_TEXT: Readonly<Record<Placement, string>> = {
+  latest: 'the one that was used last',
+  oldest: 'the one that has been idle for longest',
+  any: 'any one, or a new one',
+  new: 'a new one each time',
+};
 
 /** World, timings, workload and faults, some twenty lines. */
 export function renderPlan(plan: SimPlan, paint: Paint): string {
-  const { faults, safetyMs, failbackAtMs, orders = [], crashAt } = plan;
+  const { faults, safetyMs, failbackAtMs, placement, orders = [], crashAt } = plan;
   const title = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
   return `${[
     paint('strong', 'World'),
@@ -21,6 +28,7 @@ export function renderPlan(plan: SimPlan, paint: Paint): string {
       ['workload', workloadText(plan)],
       ['healed', `at ${secondsText(safetyMs)}, but for what is permanent`],
       ['brought back', failbackAtMs === null ? 'by nobody' : `at ${secondsText(failbackAtMs)}`],
+      ...(placement === undefined ? [] : [['environments', PLACEMENT_TEXT[placement]]]),
       ...orders.map((order) => ['ordered', orderText(order)]),
       ...(crashAt.length === 0 ? [] : [['crashes', crashesText(plan)]]),
     ]),

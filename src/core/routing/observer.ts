@@ -21,7 +21,7 @@ import {
   type Verdict,
 } from './judge-region.ts';
 import { createPeerHealth } from './peer-health.ts';
-import type { Presence, PresenceStore } from './presence.ts';
+import type { PeerSilence, Presence, PresenceStore } from './presence.ts';
 
 interface ObserverOptions {
   readonly own: string;
@@ -114,15 +114,16 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
   const beat = async (deadline: Deadline): Promise<boolean> => {
     try {
       const all = await ports.presence.read(deadline);
-      peerWatch.see(all.find(({ region }) => region === peer));
       const stored = all.find(({ region }) => region === own);
+      const theirs = all.find(({ region }) => region === peer);
+      peerWatch.see(theirs, stored?.peerSilence ?? null);
       followedEpoch = Math.max(followedEpoch, stored?.followedEpoch ?? 0);
       health.carryOn(stored);
       const { apiUrl, policy } = options;
       peerHealth.takeOver(stored?.peerHealthy ?? null);
       const said = { region: own, apiUrl, policy, followedEpoch, ...health.account() };
-      const peerHealthy = peerHealth.account();
-      health.wrote(await ports.presence.beat({ ...said, peerHealthy }, deadline));
+      const ofPeer = { peerHealthy: peerHealth.account(), peerSilence: peerWatch.account() };
+      health.wrote(await ports.presence.beat({ ...said, ...ofPeer }, deadline));
       return true;
     } catch (error) {
       if (error instanceof AppError) return false;
@@ -139,10 +140,13 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
     async look(deadline, hint) {
       forgetWhatIsOld();
       hints.hear(hint);
-      // Where the peer is must be known before it can be asked; afterwards all is asked at once.
+      const beating = beat(deadline);
+      // Where the peer is must be known before it can be asked. A new process asks all the same in its first round: an
+      // invocation has time for three of them in which it may still move traffic, and three probes make a verdict.
+      if (peerWatch.apiUrl() === null) await beating;
       const peerUrl = peerWatch.apiUrl();
       const [beaten, ownSample, ownAlarm, peerAlarm, peerSample] = await Promise.all([
-        beat(deadline),
+        beating,
         ports.probe(options.apiUrl, deadline),
         ports.alarmOf(own, deadline),
         ports.alarmOf(peer, deadline),
@@ -177,17 +181,29 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
   };
 }
 
-/** What the peer's heartbeat is seen to do. */
+/**
+ * What the peer's heartbeat is seen to do, by this process and by those of the own Region that watched it before: an
+ * invocation lasts less than the silence that makes a Region lost, and the next one may meet another process.
+ */
 function createPeerWatch(stopwatch: Stopwatch, freshMs: number) {
   let seen: { readonly presence: Presence | null; readonly movedAtMs: number } | null = null;
   let apiUrl: string | null = null;
   return {
-    see(presence: Presence | undefined): void {
+    /** `known`: what the own Region's heartbeat says of it. */
+    see(presence: Presence | undefined, known: PeerSilence | null): void {
       if (presence !== undefined) apiUrl = presence.apiUrl;
-      const movedAtMs = stopwatch.elapsedMs();
+      const now = stopwatch.elapsedMs();
       if (seen === null || seen.presence?.beat !== presence?.beat) {
-        seen = { presence: presence ?? null, movedAtMs };
+        seen = { presence: presence ?? null, movedAtMs: now };
       }
+      if (known === null || known.beat !== presence?.beat) return;
+      // Up to now at least: from here on this process sees for itself.
+      seen = { ...seen, movedAtMs: Math.min(seen.movedAtMs, now - known.forMs) };
+    },
+    account(): PeerSilence | null {
+      if (seen === null || seen.presence === null) return null;
+      const forMs = Math.floor(stopwatch.elapsedMs() - seen.movedAtMs);
+      return { beat: seen.presence.beat, forMs };
     },
     apiUrl: () => apiUrl,
     /** `isKnown`: the control table was read just now. */

@@ -24,6 +24,19 @@ export interface Presence {
   readonly followedEpoch: number;
   /** How the other Region has fared since the newest move that is known; null: none is. */
   readonly peerHealthy: PeerHealth | null;
+  /** What the processes of this Region have seen of the other's heartbeat; null: it has never beaten. */
+  readonly peerSilence: PeerSilence | null;
+}
+
+/**
+ * How long a heartbeat has been seen not to move: what one process has watched another one goes on from. Beats only
+ * grow, so it holds of whoever finds the same one later.
+ */
+export interface PeerSilence {
+  /** The other Region's newest beat. */
+  readonly beat: number;
+  /** At least, milliseconds, on the stopwatch of whoever has watched it longest. */
+  readonly forMs: number;
 }
 
 /** How long at most the other Region has been healthy without a break since traffic was moved. */

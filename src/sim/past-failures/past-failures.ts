@@ -7,6 +7,7 @@ import type { SimPlan } from '../plan.ts';
 import { CHARGED_ELSEWHERE } from './charged-elsewhere.ts';
 import { KEY_OF_ANOTHER } from './key-of-another.ts';
 import { MISDATED_WORK } from './misdated-work.ts';
+import { NEW_PROCESS_EACH_MINUTE } from './new-process-each-minute.ts';
 import { OVERWRITTEN_ACCEPTANCE } from './overwritten-acceptance.ts';
 import { OWN_ISOLATION } from './own-isolation.ts';
 
@@ -32,4 +33,5 @@ export const PAST_FAILURES: readonly PastFailure[] = [
   KEY_OF_ANOTHER,
   CHARGED_ELSEWHERE,
   OVERWRITTEN_ACCEPTANCE,
+  NEW_PROCESS_EACH_MINUTE,
 ];

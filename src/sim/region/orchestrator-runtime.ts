@@ -9,6 +9,7 @@ import type { Invocation, Watch } from '#core/routing/watch.ts';
 import type { RegionName } from '../faults/fault-spec.ts';
 import type { SimProcess } from '../kernel/sim-process.ts';
 import type { System } from '../system.ts';
+import { type Environment, Environments } from './environments.ts';
 import { createOrchestratorParts } from './orchestrator-parts.ts';
 
 /** Of the schedule, and of the function's time-out. Source: src/infra/failover-orchestrator.ts. */
@@ -34,12 +35,6 @@ export interface Move {
   readonly failed: number;
 }
 
-/**
- * What wakes the function. The environment that a tick has woken is busy for most of its minute, so that alarms
- * wake another one: neither knows what the other remembers.
- */
-type Waker = 'tick' | 'alarm';
-
 export class OrchestratorRuntime {
   readonly region: RegionName;
   /** In their order, each epoch once. */
@@ -47,7 +42,13 @@ export class OrchestratorRuntime {
   readonly #system: System;
   readonly #onFollowed: (epoch: number) => void;
   readonly #followed = new Set<number>();
-  #parts: { readonly life: number; readonly watches: Map<Waker, Watch> } | null = null;
+  /**
+   * The one that a tick has woken is busy for most of its minute, so that alarms wake another one: neither knows what
+   * the other remembers.
+   */
+  readonly #environments: Environments<Watch>;
+  /** That the environments are of. */
+  #life = 0;
   #ids = 0;
 
   /** `onFollowed`: told when everything after a move of this Region's is done. */
@@ -59,6 +60,11 @@ export class OrchestratorRuntime {
     this.region = region;
     this.#system = system;
     this.#onFollowed = onFollowed;
+    const { world, plan } = system;
+    const random = world.random(`environments ${region}`);
+    this.#environments = new Environments(random, plan.placement ?? 'latest', () =>
+      this.#newWatch(),
+    );
   }
 
   /**
@@ -70,7 +76,8 @@ export class OrchestratorRuntime {
     const tick = (leftMs: number): void => {
       world.after(leftMs + TICK_MS - INVOCATION_MS, () => tick(INVOCATION_MS));
       if (leftMs < WATCH_MS_MIN) return;
-      this.#wake('tick', (watch, invocation) => watch.watch(invocation), leftMs);
+      // At the same moment an invocation that has outlasted its time is cut off: first.
+      world.after(0, () => this.#wake((watch, invocation) => watch.watch(invocation), leftMs));
     };
     const leftMs = INVOCATION_MS - this.#random().int(0, TICK_MS - 1);
     world.after(0, () => tick(leftMs));
@@ -79,7 +86,7 @@ export class OrchestratorRuntime {
       if (to !== this.region || state !== 'ALARM') return;
       const alarm = { alarmName: ALARM_NAME, hint };
       const look = (watch: Watch, invocation: Invocation) => watch.lookQuickly(invocation, alarm);
-      this.#wake('alarm', look, INVOCATION_MS);
+      this.#wake(look, INVOCATION_MS);
     });
   }
 
@@ -114,22 +121,20 @@ export class OrchestratorRuntime {
 
   /** Invokes the function: where no process is up, a new one is started first. */
   #wake(
-    waker: Waker,
     run: (watch: Watch, invocation: Invocation) => Promise<RoundReport | null>,
     limitMs: number,
   ): void {
     const runner = this.#runner;
-    if (runner.isUp) return this.#invoke(waker, run, limitMs);
+    if (runner.isUp) return this.#invoke(run, limitMs);
     runner.missed('observe');
     const startsAfterMs = COLD_START_MS.base + this.#random().int(0, COLD_START_MS.jitter);
     this.#system.world.after(startsAfterMs, () => {
       runner.restart();
-      this.#invoke(waker, run, limitMs);
+      this.#invoke(run, limitMs);
     });
   }
 
   #invoke(
-    waker: Waker,
     run: (watch: Watch, invocation: Invocation) => Promise<RoundReport | null>,
     limitMs: number,
   ): void {
@@ -144,10 +149,12 @@ export class OrchestratorRuntime {
         runner.crash('timed out');
         runner.restart();
       });
+      const environment = this.#environmentOf(life);
       runner.invoke(
-        () => run(this.#watchOf(life, waker), invocationOf(runner, endAtMs)),
+        () => run(environment.memory, invocationOf(runner, endAtMs)),
         () => {
           timeout.run = null;
+          environment.isBusy = false;
         },
         (error) => world.fail(error),
       );
@@ -155,13 +162,14 @@ export class OrchestratorRuntime {
     runner.deliver(life, begin, 'observe');
   }
 
-  /** One set of parts for each life and waker, made when it is first needed. */
-  #watchOf(life: number, waker: Waker): Watch {
-    if (this.#parts?.life !== life) this.#parts = { life, watches: new Map() };
-    const { watches } = this.#parts;
-    const known = watches.get(waker);
-    if (known !== undefined) return known;
-    const watch = createOrchestratorParts(this.#system, this.#runner, {
+  #environmentOf(life: number): Environment<Watch> {
+    if (this.#life !== life) this.#environments.forget();
+    this.#life = life;
+    return this.#environments.take();
+  }
+
+  #newWatch(): Watch {
+    return createOrchestratorParts(this.#system, this.#runner, {
       newId: () => {
         this.#ids += 1;
         return `${this.region}/${this.#ids}`;
@@ -169,8 +177,6 @@ export class OrchestratorRuntime {
       onRound: (round) => this.#noteRound(round),
       onMove: (report) => this.#noteMove(report),
     });
-    watches.set(waker, watch);
-    return watch;
   }
 
   #noteRound(round: RoundReport): void {

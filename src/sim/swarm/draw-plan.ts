@@ -4,7 +4,7 @@ import type { FaultId } from '../faults/fault-ids.ts';
 import type { PlannedFault } from '../faults/fault-spec.ts';
 import { hurtRegionOf } from '../faults/hurt-region.ts';
 import { createRandom, type Random } from '../kernel/random.ts';
-import type { SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
+import type { Placement, SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
 import type { SimMode } from '../sim-result.ts';
 import { MOVERS_BY_ALARM } from './draw-fault.ts';
 import { drawFaults, safetyMsOf } from './draw-faults.ts';
@@ -12,6 +12,12 @@ import { drawOrders } from './draw-orders.ts';
 
 /** An operator brings traffic back in so many of the runs. */
 const FAILBACK_SHARE = 0.25;
+/** The environment that was used last is met in so many of them, as it mostly is. */
+const LATEST_SHARE = 0.7;
+/** In the others; what a new process knows nothing of is what is most easily forgotten. */
+const OTHER_PLACEMENTS = ['any', 'oldest', 'new', 'new'] as const;
+/** Up to production's default: longer than a watch. Milliseconds. */
+const LONG_SILENCE_MS = { min: 45_000, max: 60_000 } as const;
 /** Each feature of the workload is left out of so many of them: what is absent changes what the rest meets. */
 const FEATURE_OFF_SHARE = 0.55;
 /** A feature that a fault of the run is about is in so many payments at least. */
@@ -24,19 +30,34 @@ const FEATURE_NEEDED = 0.15;
 export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> = {}): SimPlan {
   const random = createRandom(seed, 'plan');
   const topology = { ...drawFromMode(random, mode), ...fixed };
-  const timings = drawTimings(random);
-  const faults = drawFaults(random, topology, timings);
+  const shortest = drawTimings(random);
+  const faults = drawFaults(random, topology, shortest);
+  const isLost = faults.some(isHurtForGood);
+  const { placement, silenceMs } = drawPlacement(seed);
+  // Nobody heals it, so there is time for a silence that no process can watch from its beginning to its end.
+  const timings = isLost && placement !== 'latest' ? { ...shortest, silenceMs } : shortest;
   const workload = drawWorkload(random, faults);
   const safetyMs = safetyMsOf(faults);
   const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(10_000, 40_000) : null;
   const orders = drawOrders(seed, faults, safetyMs);
   return {
     ...{ seed, topology, timings, workload, faults, safetyMs },
+    ...(placement !== 'latest' && { placement }),
     ...(orders.length > 0 && { orders }),
     // To a Region that is hurt for good nobody goes back.
-    failbackAtMs: faults.some(isHurtForGood) ? null : failbackAtMs,
+    failbackAtMs: isLost ? null : failbackAtMs,
     crashAt: [],
   };
+}
+
+/** From a stream of its own, so that what it does not concern stays what it was. */
+function drawPlacement(seed: number): {
+  readonly placement: Placement;
+  readonly silenceMs: number;
+} {
+  const random = createRandom(seed, 'placement');
+  const placement = random.chance(LATEST_SHARE) ? 'latest' : random.pick(OTHER_PLACEMENTS);
+  return { placement, silenceMs: random.int(LONG_SILENCE_MS.min, LONG_SILENCE_MS.max) };
 }
 
 /** A topology among those of a mode; eventually consistent tables are never written in two Regions at once. */

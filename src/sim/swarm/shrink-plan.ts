@@ -195,6 +195,8 @@ async function simplifyWorld(search: Search): Promise<void> {
   if (search.best.failbackAtMs !== null) await search.keep({ ...search.best, failbackAtMs: null });
   const plainTimings = { ...timings, ...PLAIN_TIMINGS };
   if (differs(timings, plainTimings)) await search.keep({ ...search.best, timings: plainTimings });
+  const { placement, ...latest } = search.best;
+  if (placement !== undefined) await search.keep(latest);
   const plain = [
     { gateway: 'bank' },
     { failback: 'manual' },

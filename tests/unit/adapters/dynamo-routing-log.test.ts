@@ -117,12 +117,14 @@ describe('createDynamoPresenceStore', () => {
     ...{ serving: { BOOL: true }, at: { N: '9' }, healthy_since: { N: '5' } },
     ...{ policy: { S: 'active-active' }, followed_epoch: { N: '2' } },
     ...{ peer_healthy_epoch: { N: '3' }, peer_healthy_for: { N: '1500' } },
+    ...{ peer_beat: { N: '6' }, peer_silent_for: { N: '20000' } },
   };
   const presence = {
     ...{ region: 'us-east-2', apiUrl: 'https://two.example', serving: true },
     ...{ atEpochMs: 9, healthySinceEpochMs: 5, policy: 'active-active' as const },
     followedEpoch: 2,
     peerHealthy: { movedEpoch: 3, forMs: 1_500 },
+    peerSilence: { beat: 6, forMs: 20_000 },
   };
 
   it('counts the beat in the item of its own Region', async () => {
@@ -136,6 +138,8 @@ describe('createDynamoPresenceStore', () => {
         ':followed': { N: '2' },
         ':moved': { N: '3' },
         ':peer': { N: '1500' },
+        ':peerBeat': { N: '6' },
+        ':silent': { N: '20000' },
       },
     });
   });
@@ -159,7 +163,10 @@ describe('createDynamoPresenceStore', () => {
       ...{ ...presence, beat: 8, peerHealthy: { movedEpoch: 3, forMs: 9_000 } },
     });
     expect(inputs).toHaveLength(2);
-    expect(JSON.stringify(inputs[1])).not.toContain('peer');
+    expect(JSON.stringify(inputs[1])).not.toContain('peer_healthy');
+    expect(inputs[1]).toMatchObject({
+      UpdateExpression: expect.stringContaining('peer_silent_for = :silent,'),
+    });
     expect(inputs[1]).not.toHaveProperty('ConditionExpression');
   });
 
@@ -167,7 +174,14 @@ describe('createDynamoPresenceStore', () => {
     const { options, inputs } = adapterOptions({ Attributes: item });
     const store = createDynamoPresenceStore({ ...options, regions });
     await store.beat({ ...presence, peerHealthy: null }, deadline);
-    expect(JSON.stringify(inputs)).not.toContain('peer');
+    expect(JSON.stringify(inputs)).not.toContain('peer_healthy');
+  });
+
+  it('says nothing of a heartbeat that nobody has seen', async () => {
+    const { options, inputs } = adapterOptions({ Attributes: item });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    await store.beat({ ...presence, peerSilence: null }, deadline);
+    expect(JSON.stringify(inputs)).not.toMatch(/peer_beat|peer_silent_for/);
   });
 
   it.each(['peer_healthy_epoch', 'peer_healthy_for'])(
@@ -177,6 +191,16 @@ describe('createDynamoPresenceStore', () => {
       const { options } = adapterOptions({ Items: [older] });
       const store = createDynamoPresenceStore({ ...options, regions });
       expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerHealthy: null }]);
+    },
+  );
+
+  it.each(['peer_beat', 'peer_silent_for'])(
+    'reads a heartbeat of a version that did not write %s',
+    async (attribute) => {
+      const { [attribute as 'at']: _left, ...older } = item;
+      const { options } = adapterOptions({ Items: [older] });
+      const store = createDynamoPresenceStore({ ...options, regions });
+      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerSilence: null }]);
     },
   );
 

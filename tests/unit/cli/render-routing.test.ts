@@ -89,6 +89,7 @@ describe('renderRouting', () => {
     ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
     followedEpoch: 3,
     peerHealthy: null,
+    peerSilence: null,
   };
 
   it('shows the state, who made it, and both orchestrators', () => {

@@ -240,6 +240,26 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     invariants: [6, 14],
   },
   {
+    name: 'silence-known-to-one-process',
+    area: 'routing',
+    what: 'how long the other Region has been silent is forgotten with the process that watched',
+    edits: [
+      edit(
+        OBSERVER,
+        'peerWatch.see(theirs, stored?.peerSilence ?? null);',
+        'peerWatch.see(theirs, null);',
+      ),
+    ],
+    invariants: [13],
+  },
+  {
+    name: 'new-process-asks-a-round-late',
+    area: 'routing',
+    what: 'a new process asks the other Region from its second round on: its minute is too short',
+    edits: [edit(OBSERVER, 'if (peerWatch.apiUrl() === null) await beating;', '')],
+    invariants: [13],
+  },
+  {
     name: 'silence-by-two-clocks',
     area: 'routing',
     what: "a heartbeat's age is read off its own time: a clock that is off looks like silence",

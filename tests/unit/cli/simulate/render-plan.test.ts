@@ -30,6 +30,13 @@ describe('renderPlan', () => {
     expect(ordered).toContain('us-east-2 drained, at 4.5 s for 30 s');
   });
 
+  it('says which environments orchestrators meet, unless it is the one that was used last', () => {
+    expect(text).not.toContain('environments');
+    expect(renderPlan({ ...PLAN, placement: 'new' }, plain)).toMatch(
+      /environments +a new one each/,
+    );
+  });
+
   it('says what was made by hand, and who dies', () => {
     const visits = [{ afterMs: 40, region: 'us-east-2' }] as const;
     const handmade = [

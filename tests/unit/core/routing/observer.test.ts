@@ -113,6 +113,33 @@ describe('an observer', () => {
     expect(said()).toEqual({ movedEpoch: 2, forMs: 0 });
   });
 
+  it('goes on from the silence that another process of its Region has watched', async () => {
+    const said = () => world.routing.presences.get(EAST_2)?.peerSilence;
+    secondary.view.probes[EAST_1] = UNREACHABLE;
+    await look(4);
+    const beat = world.routing.presences.get(EAST_1)?.beat;
+    expect(said()).toEqual({ beat, forMs: 30_000 });
+    // Later than any process remembers: how long nobody looked does not count.
+    world.pass(100_000);
+    const fresh = world.start(EAST_2);
+    fresh.view.probes[EAST_1] = UNREACHABLE;
+    expect((await fresh.look()).peer.probes).toEqual([
+      { kind: 'unreachable', silentForMs: 30_000, says: null },
+    ]);
+    world.pass(10_000);
+    await fresh.look();
+    expect(said()).toEqual({ beat, forMs: 40_000 });
+    // What is known of one beat says nothing of the next.
+    await primary.look();
+    expect((await fresh.look()).peer.probes.at(-1)).toMatchObject({ silentForMs: 0 });
+    expect(said()).toMatchObject({ forMs: 0 });
+  });
+
+  it('asks the other Region in its first round, once it has read where that is', async () => {
+    const fresh = world.start(EAST_2);
+    expect((await fresh.look()).peer.probes).toMatchObject([{ kind: 'served' }]);
+  });
+
   it('asks nobody of whom it does not know where he is', async () => {
     const alone = createFailoverWorld();
     const seen = await alone.start(EAST_2).look();

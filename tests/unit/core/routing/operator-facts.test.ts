@@ -32,6 +32,7 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
       ...{ healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
       followedEpoch: 0,
       peerHealthy: null,
+      peerSilence: null,
       ...(region === EAST_1 ? primary : {}),
     });
   }

@@ -56,6 +56,20 @@ describe('a pair of orchestrators', () => {
     expect(world.routing.entries).toHaveLength(1);
   });
 
+  it('leaves a lost Region though each invocation meets a new process', async () => {
+    let moved = false;
+    for (let minute = 0; minute < 2 && !moved; minute += 1) {
+      const fresh = world.start(EAST_2);
+      fresh.view.probes[EAST_1] = UNREACHABLE;
+      fresh.view.alarms[EAST_1] = 'unknown';
+      // A watch of 45 s; nobody looks for the rest of the minute.
+      const reports = await world.rounds(5, [fresh]);
+      moved = reports.some(({ kind }) => kind === 'moved');
+      world.pass(15_000);
+    }
+    expect(world.routing.entries).toMatchObject([{ change: 'failover', active: [EAST_2] }]);
+  });
+
   it('leaves traffic where it is while the lost one still beats: the link is broken', async () => {
     losePrimary();
     await world.rounds(10, [secondary, primary]);

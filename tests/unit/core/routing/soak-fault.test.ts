@@ -13,6 +13,7 @@ function beatOf(ageMs: number, healthySinceMs: number | null): Presence {
     healthySinceEpochMs: healthySinceMs === null ? null : NOW - healthySinceMs,
     followedEpoch: 0,
     peerHealthy: null,
+    peerSilence: null,
   };
 }
 

@@ -87,6 +87,7 @@ export function presenceOf(region: string, changes: Partial<Presence> = {}): Pre
     ...{ policy: 'active-passive', healthySinceEpochMs: NOW - 605_000, atEpochMs: NOW - 5_000 },
     followedEpoch: 0,
     peerHealthy: null,
+    peerSilence: null,
     ...changes,
   };
 }

@@ -210,6 +210,7 @@ describe('the heartbeats of ControlTable', () => {
     ...{ region: EAST_2, apiUrl: 'https://two.test', policy: 'active-passive', serving: true },
     ...{ healthySinceEpochMs: 1, atEpochMs: 2, followedEpoch: 0 },
     peerHealthy: null,
+    peerSilence: null,
   };
 
   it('counts the beat that is stored, and shows each Region in its place', async () => {
