@@ -77,7 +77,7 @@ export const ROUTES = [
     path: '/health',
     job: 'health',
     open: true,
-    summary: 'Whether this Region can serve a payment now',
+    summary: 'Whether this Region reads its payments table consistently',
   },
   {
     id: 'getTrafficHealth',
@@ -85,7 +85,7 @@ export const ROUTES = [
     path: '/health/traffic',
     job: 'health',
     open: true,
-    summary: 'Whether this Region can serve a payment now and traffic is sent here',
+    summary: 'Whether this Region reads its payments table consistently and gets traffic',
   },
 ] as const satisfies readonly Route[];
 

@@ -1,4 +1,4 @@
-/** Whether this Region can serve a payment now, asked often and probed seldom. */
+/** Whether this Region reads its payments table consistently, asked often and probed seldom. Proves no write. */
 
 import { AppError } from './app-error.ts';
 import type { Clock, Deadline, HealthProbe } from './ports.ts';
