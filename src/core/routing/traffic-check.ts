@@ -24,6 +24,9 @@ interface TrafficCheckOptions {
  * Creates the check. When the log can't be read strongly, what this Region's own replica has stands, or the
  * last state that was known, whichever is newer; before any is known, the configured one. So losing the
  * quorum of the control table moves no traffic, and brings none back to a Region that it was moved away from.
+ *
+ * With `blindMsMax` a check is blind, and says `elsewhere`, until its first strong reading, and again whenever the last
+ * one is older than that.
  */
 export function createTrafficCheck(
   { region, first, blindMsMax }: TrafficCheckOptions,
