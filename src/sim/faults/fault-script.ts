@@ -10,7 +10,7 @@ import { FaultScriptError, Members } from './fault-script-members.ts';
 import type { PlannedFault } from './fault-spec.ts';
 import { readFault } from './read-fault.ts';
 
-/** The class of outcome, the same in every run of the script, whatever its timing. */
+/** What a script expects of the class of outcome: of its six parts four, the same in every run, whatever its timing. */
 export interface ExpectedOutcome {
   /** Whether traffic leaves the Region that it began in. */
   readonly moved: boolean;
