@@ -29,7 +29,7 @@ const ERROR_RATE_PERCENT_MAX = 20;
 const ERROR_RATE_PERIODS = above(3, { of: 4 });
 
 /**
- * An attempt at a call is given up after 1.5 s (src/handlers/runtime.ts): above 2 s, one payment in ten
+ * An attempt at a call is given up after 1.5 s (src/core/time-budgets.ts): above 2 s, one payment in ten
  * waits for something that hangs. It is also what a retrying client waits before it tries elsewhere.
  */
 const LATENCY_P90_MS_MAX = 2_000;
