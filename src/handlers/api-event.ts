@@ -8,6 +8,7 @@ export interface ApiEvent {
   readonly resource?: string;
   readonly httpMethod?: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  /** Percent-encoded, as they stand in the path: read them with `pathIdentifier`. */
   readonly pathParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueQueryStringParameters?: Readonly<
     Record<string, readonly string[] | undefined>

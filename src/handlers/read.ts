@@ -6,12 +6,12 @@ import { ENVIRONMENT } from '#contract/names.ts';
 import { PAGE_LIMIT } from '#contract/routes.ts';
 import { answerOfList, answerOfRead } from '#core/answers.ts';
 import { knownRead } from '#core/app-error.ts';
-import { identifierFault } from '#core/identifier.ts';
 import type { RequestFault } from '#core/request-members.ts';
 import { BUDGET_MS } from '#core/time-budgets.ts';
 import type { ApiEvent, InvocationContext } from './api-event.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
+import { pathIdentifier } from './path-identifier.ts';
 import {
   attemptOptions,
   createDynamoClient,
@@ -28,37 +28,25 @@ const reader = createDynamoPaymentReader({
 });
 
 const read: Route = async (event, context) => {
-  const { transaction_id: transactionId, customer_id: customerId } = event.pathParameters ?? {};
-  if (transactionId !== undefined) return readPayment(transactionId, context);
-  if (customerId !== undefined) return listPayments(customerId, event, context);
+  const parameters = event.pathParameters ?? {};
+  if (parameters['transaction_id'] !== undefined) return readPayment(event, context);
+  if (parameters['customer_id'] !== undefined) return listPayments(event, context);
   return refuse({ code: 'route_not_found' });
 };
 
 export const handler = createApiHandler('read', read, { telemetry, clock: systemClock });
 
-async function readPayment(
-  transactionId: string,
-  context: InvocationContext,
-): Promise<RouteResult> {
-  const fault = identifierFault(transactionId);
-  if (fault !== null) {
-    const detail = `transaction_id ${fault}.`;
-    return refuse({ code: 'invalid_transaction_id', field: 'transaction_id', detail });
-  }
+async function readPayment(event: ApiEvent, context: InvocationContext): Promise<RouteResult> {
+  const transactionId = pathIdentifier(event, 'transaction_id');
+  if (transactionId.kind === 'refused') return transactionId;
   const deadline = deadlineOf(context, BUDGET_MS.read);
-  return answerOfRead(await knownRead(reader.readPayment(transactionId, deadline)));
+  return answerOfRead(await knownRead(reader.readPayment(transactionId.value, deadline)));
 }
 
-async function listPayments(
-  customerId: string,
-  event: ApiEvent,
-  context: InvocationContext,
-): Promise<RouteResult> {
-  const fault = identifierFault(customerId);
-  if (fault !== null) {
-    const detail = `customer_id ${fault}.`;
-    return refuse({ code: 'invalid_customer_id', field: 'customer_id', detail });
-  }
+async function listPayments(event: ApiEvent, context: InvocationContext): Promise<RouteResult> {
+  const identifier = pathIdentifier(event, 'customer_id');
+  if (identifier.kind === 'refused') return identifier;
+  const customerId = identifier.value;
   const query = readQuery(event, customerId);
   if (query.kind === 'refused') return query;
   const deadline = deadlineOf(context, BUDGET_MS.read);

@@ -3,12 +3,12 @@
 import { systemClock } from '#adapters/system.ts';
 import { answerOfError, answerOfRefund } from '#core/answers.ts';
 import { AppError } from '#core/app-error.ts';
-import { identifierFault } from '#core/identifier.ts';
 import { type RefundOutcome, refundPayment } from '#core/refund-payment.ts';
 import { parseRefundRequest } from '#core/refund-request.ts';
 import type { RequestFault } from '#core/request-members.ts';
 import { BUDGET_MS } from '#core/time-budgets.ts';
 import { createApiHandler, type Route, type RouteResult } from './api-handler.ts';
+import { pathIdentifier } from './path-identifier.ts';
 import { createPaymentPorts } from './payment-ports.ts';
 import { readBody } from './request-body.ts';
 import { createFunctionTelemetry, currentRegion, deadlineOf } from './runtime.ts';
@@ -21,12 +21,9 @@ const ports = await createPaymentPorts();
 type SettledRefund = Extract<RefundOutcome, { readonly kind: 'settled' }>;
 
 const refund: Route = async (event, context) => {
-  const transactionId = event.pathParameters?.['transaction_id'];
-  const idFault = identifierFault(transactionId);
-  if (transactionId === undefined || idFault !== null) {
-    const detail = `transaction_id ${idFault}.`;
-    return refuse({ code: 'invalid_transaction_id', field: 'transaction_id', detail });
-  }
+  const identifier = pathIdentifier(event, 'transaction_id');
+  if (identifier.kind === 'refused') return identifier;
+  const transactionId = identifier.value;
   const body = readBody(event);
   if (body.kind === 'refused') return body;
   const parsed = parseRefundRequest(body.text);

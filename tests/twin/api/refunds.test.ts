@@ -200,6 +200,23 @@ describe('a refund', () => {
     expect(inLedger(id)).toEqual([1000]);
   });
 
+  it('is of the payment that its path means, not of one that is named like the encoded path', async () => {
+    const suffix = newPayment().transaction_id;
+    const meant = await charged({ transaction_id: `a:b@c/d ${suffix}` });
+    const encoded = await charged({ transaction_id: encodeURIComponent(meant) });
+    expect((await refund(EAST_1, meant, { refund_id: 'r', amount: 1 })).status).toBe(200);
+    expect((await refund(EAST_2, encoded, { refund_id: 'r', amount: 2 })).status).toBe(200);
+    expect(await inJournal(meant)).toEqual([100]);
+    expect(await inJournal(encoded)).toEqual([200]);
+    for (const [id, refunded] of [
+      [meant, '1.00'],
+      [encoded, '2.00'],
+    ] as const) {
+      const shown = await call(`${apiOf(twin, EAST_2)}/payments/${encodeURIComponent(id)}`);
+      expect(shown.json()).toMatchObject({ transaction_id: id, refunded });
+    }
+  });
+
   it('rejects a payment that nobody knows with 404', async () => {
     const answer = await refund(EAST_2, 'nobody-knows-it', { refund_id: 'r' });
     expect(outcome(answer)).toEqual([404, 'payment_not_found']);

@@ -10,10 +10,13 @@ export interface ProxyEventInput {
   readonly context: RequestContext;
   /** Resource path of the method, `/payments/{transaction_id}`. */
   readonly resource: string;
-  /** Path without the stage. */
+  /** Path without the stage, percent-encoded like the caller's. */
   readonly path: string;
   readonly query: QueryParameters | null;
-  /** Decoded; null when the resource has none. */
+  /**
+   * As they stand in the path, percent-encoded: a REST API decodes the query only (*unpublished*, seen on
+   * deployed APIs). That broken encoding is handed on too is *inferred*. Null when the resource has none.
+   */
   readonly pathParameters: Readonly<Record<string, string>> | null;
   /** Whether the API's binaryMediaTypes cover the request's content type. */
   readonly binary: boolean;

@@ -35,25 +35,11 @@ function decode(text: string): string | null {
 }
 
 /** Percent-decodes once. Null: malformed, or not UTF-8. */
-export function percentDecode(text: string): string | null {
+function percentDecode(text: string): string | null {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
     return null;
   }
-}
-
-/** Each value decoded; `malformed` when one has broken percent-encoding. Pure. */
-export function decodeValues(
-  raw: Readonly<Record<string, string>> | null,
-): Readonly<Record<string, string>> | 'malformed' | null {
-  if (raw === null) return null;
-  const decoded: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(raw)) {
-    const text = percentDecode(value);
-    if (text === null) return 'malformed';
-    decoded[name] = text;
-  }
-  return decoded;
 }

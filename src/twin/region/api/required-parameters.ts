@@ -15,7 +15,8 @@ export type RequiredParameters = (
 /**
  * Compiles the check; null when the method requires nothing or its validator checks no parameters.
  * Throws `RegionStartError` for a parameter that is no header, query string or path parameter.
- * Source: API Gateway developer guide, "Request validation": included and not blank.
+ * Source: API Gateway developer guide, "Request validation": included and not blank. Of a path parameter the
+ * percent-encoded text is looked at, so that `%20` is not blank (*inferred*).
  */
 export function compileRequiredParameters(method: MethodModel): RequiredParameters | null {
   if (method.validator?.parameters !== true) return null;

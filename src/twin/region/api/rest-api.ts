@@ -19,7 +19,7 @@ import { headersSize } from './headers-size.ts';
 import { compileMediaTypes } from './media-type.ts';
 import { mapProxyAnswer } from './proxy-answer.ts';
 import { buildProxyEvent } from './proxy-event.ts';
-import { decodeValues, parseQuery } from './query-string.ts';
+import { parseQuery } from './query-string.ts';
 import { createRouter, type RouteMatch } from './router.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -148,11 +148,9 @@ export function createRestApi(options: RestApiOptions): RestApi {
       return refuse({ type: 'REQUEST_TOO_LARGE', message });
     }
     const query = parseQuery(request.query);
-    const pathParameters = decodeValues(routed.match.rawPathParameters);
     // *Inferred*: AWS does not publish what it answers to broken percent-encoding.
-    if (query === 'malformed' || pathParameters === 'malformed') {
-      return refuse({ type: 'BAD_REQUEST_PARAMETERS' });
-    }
+    if (query === 'malformed') return refuse({ type: 'BAD_REQUEST_PARAMETERS' });
+    const pathParameters = routed.match.rawPathParameters;
     const missing = target.requiredParameters?.(request, query, pathParameters) ?? [];
     if (missing.length > 0) {
       const message = `Missing required request parameters: [${missing.join(', ')}]`;
