@@ -23,7 +23,8 @@ export interface AttemptOptions {
 
 /**
  * Runs `call` until it succeeds, is refused for good, or the deadline or the attempts are used up. Lost
- * races for an item do not count as attempts: fifty copies of one payment must all have their answer.
+ * races for an item do not count as attempts: fifty copies of one payment must all have their answer. Nor does
+ * the first refusal of our clock, which the SDK has set right by then; a second one is final.
  * No attempt begins after the deadline; the one under way is aborted at it, so nothing is sent later.
  *
  * `what` names the call for logs. Errors that are `isOutcome` are the caller's to handle and pass
@@ -40,6 +41,8 @@ export async function attemptAws<T>(
   let mayHaveTakenEffect = false;
   let last: unknown;
   let faults = 0;
+  let isClockCorrected = false;
+  let isFinal = false;
   const { leftMs } = createCountdown(deadline, options.clock);
   for (let attempt = 1; faults < options.attemptsMax; attempt += 1) {
     const remainingMs = leftMs();
@@ -52,9 +55,11 @@ export async function attemptAws<T>(
       last = error;
       const fault = classifyAwsFault(error);
       mayHaveTakenEffect ||= fault.effect === 'unknown';
-      if (!fault.retryable) break;
+      isFinal = !fault.retryable || (fault.isClockCorrected && isClockCorrected);
+      if (isFinal) break;
+      isClockCorrected ||= fault.isClockCorrected;
       // Losing a race says nothing against the service: only the deadline ends that.
-      if (!fault.isContention) faults += 1;
+      if (!fault.isContention && !fault.isClockCorrected) faults += 1;
     }
     if (faults < options.attemptsMax) {
       const ceilingMs = Math.min(
@@ -64,15 +69,19 @@ export async function attemptAws<T>(
       await options.sleep(Math.min(Math.max(0, leftMs()), options.random() * ceilingMs));
     }
   }
-  throw givenUp(what, last, mayHaveTakenEffect);
+  throw givenUp(what, last, mayHaveTakenEffect, isFinal);
 }
 
-function givenUp(what: string, last: unknown, mayHaveTakenEffect: boolean): AppError {
+function givenUp(
+  what: string,
+  last: unknown,
+  mayHaveTakenEffect: boolean,
+  isFinal: boolean,
+): AppError {
   const reason = last === undefined ? 'no time left to begin' : describe(last);
   const options = last === undefined ? {} : { cause: last };
   if (mayHaveTakenEffect) return new AppError('outcome_unknown', `${what}: ${reason}`, options);
-  const refused = last !== undefined && !classifyAwsFault(last).retryable;
-  return new AppError(refused ? 'internal_error' : 'unavailable', `${what}: ${reason}`, options);
+  return new AppError(isFinal ? 'internal_error' : 'unavailable', `${what}: ${reason}`, options);
 }
 
 export interface AwsFault {
@@ -81,17 +90,28 @@ export interface AwsFault {
   readonly retryable: boolean;
   /** Others were quicker at the same item; it works as soon as they are done. */
   readonly isContention: boolean;
+  /** Our clock was refused, and the SDK signs by the service's from now on: worth one repeat. */
+  readonly isClockCorrected: boolean;
 }
 
 /**
- * Refused before any effect, and worth repeating. Names as the services send them.
- * Sources: DynamoDB and SNS API references, "Common errors"; ReplicatedWriteConflictException is
- * documented as safe to retry.
+ * Refused before any effect, and worth repeating. Names as the services send them, and as the SDK renames
+ * them: SQS's `KMS.ThrottlingException` is its `KmsThrottled`, SNS's `KMSThrottling` its `KMSThrottlingException`.
+ * Sources: DynamoDB, SNS, SQS and Lambda API references, "Errors" and "Common errors"; the SDK's schemas;
+ * ReplicatedWriteConflictException is documented as safe to retry.
  */
 const REFUSED_FOR_NOW = new Set([
   'ThrottlingException',
   'Throttling',
   'ThrottledException',
+  'Throttled',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'TooManyRequestsException',
+  'KmsThrottled',
+  'KMS.ThrottlingException',
+  'KMSThrottlingException',
+  'KMSThrottling',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ReplicatedWriteConflictException',
@@ -101,6 +121,20 @@ const REFUSED_FOR_NOW = new Set([
 /** Of these, the ones that mean a race for one item, in this Region or between two. */
 const CONTENTION = new Set(['ReplicatedWriteConflictException', 'TransactionInProgressException']);
 
+/**
+ * What a signature by a wrong clock is refused with; also by a wrong secret, so that they are worth a repeat
+ * only where the SDK has found our clock wrong (`clockSkewCorrected`), by the answer's date.
+ * Source: the SDK's `CLOCK_SKEW_ERROR_CODES`, without the name that a missing permission has too.
+ */
+const CLOCK_REFUSED = new Set([
+  'AuthFailure',
+  'InvalidSignatureException',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+]);
+
 /** The connection was never made, so nothing was sent. Node.js system error codes. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
@@ -109,16 +143,19 @@ const UNREACHABLE = 'EHOSTUNREACH';
 
 /** Says what an error of the AWS SDK means for the effect of the call. Pure. */
 export function classifyAwsFault(error: unknown): AwsFault {
-  const { name, code, syscall, status } = fieldsOf(error);
+  const { name, code, syscall, status, clockSkewCorrected } = fieldsOf(error);
   const neverConnected =
     NEVER_CONNECTED.has(code) || (code === UNREACHABLE && syscall === 'connect');
   if (REFUSED_FOR_NOW.has(name) || neverConnected || status === 429) {
-    return { effect: 'none', retryable: true, isContention: CONTENTION.has(name) };
+    const isContention = CONTENTION.has(name);
+    return { effect: 'none', retryable: true, isContention, isClockCorrected: false };
   }
+  const never = { isContention: false, isClockCorrected: false } as const;
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
-    return { effect: 'none', retryable: false, isContention: false };
+    const isClockCorrected = clockSkewCorrected && CLOCK_REFUSED.has(name);
+    return { ...never, effect: 'none', retryable: isClockCorrected, isClockCorrected };
   }
-  return { effect: 'unknown', retryable: true, isContention: false };
+  return { ...never, effect: 'unknown', retryable: true };
 }
 
 interface FaultFields {
@@ -127,21 +164,24 @@ interface FaultFields {
   /** What Node.js was doing for a system error: `connect`, `write`, `read`, `getaddrinfo`. */
   readonly syscall: string;
   readonly status: number | undefined;
+  readonly clockSkewCorrected: boolean;
 }
 
 function fieldsOf(error: unknown): FaultFields {
   if (typeof error !== 'object' || error === null) {
-    return { name: '', code: '', syscall: '', status: undefined };
+    return { name: '', code: '', syscall: '', status: undefined, clockSkewCorrected: false };
   }
   const name = 'name' in error && typeof error.name === 'string' ? error.name : '';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const syscall = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : '';
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return { name, code, syscall, status: typeof status === 'number' ? status : undefined };
+  const found = '$metadata' in error ? error.$metadata : undefined;
+  const metadata = typeof found === 'object' && found !== null ? found : {};
+  const status = 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
+  return {
+    ...{ name, code, syscall },
+    status: typeof status === 'number' ? status : undefined,
+    clockSkewCorrected: 'clockSkewCorrected' in metadata && metadata.clockSkewCorrected === true,
+  };
 }
 
 /** For logs: the kind of the error, never its message, which may repeat what the caller sent. */

@@ -1,8 +1,10 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type AttemptOptions, attemptAws, classifyAwsFault } from '#adapters/aws-attempts.ts';
 
-function awsError(name: string, httpStatusCode?: number): Error {
-  return Object.assign(new Error('secret text'), { name, $metadata: { httpStatusCode } });
+function awsError(name: string, httpStatusCode?: number, clockSkewCorrected?: boolean): Error {
+  const $metadata = { httpStatusCode, clockSkewCorrected };
+  return Object.assign(new Error('secret text'), { name, $metadata });
 }
 
 function systemError(code: string, syscall?: string): Error {
@@ -38,6 +40,14 @@ describe('classifyAwsFault', () => {
       'none',
       true,
     ],
+    ['SQS, throttled', awsError('RequestThrottled', 403), 'none', true],
+    ['SQS, by its key', awsError('KmsThrottled', 400), 'none', true],
+    ['SQS, by its key, unnamed', awsError('KMS.ThrottlingException', 400), 'none', true],
+    ['SNS, throttled', awsError('Throttled', 400), 'none', true],
+    ['SNS, by its key', awsError('KMSThrottlingException', 400), 'none', true],
+    ['SNS, by its key, unnamed', awsError('KMSThrottling', 400), 'none', true],
+    ['Lambda, throttled', awsError('TooManyRequestsException', 400), 'none', true],
+    ['a key that is disabled', awsError('KmsDisabled', 400), 'none', false],
     ['HTTP 429', awsError('Anything', 429), 'none', true],
     ['a refused connection', systemError('ECONNREFUSED'), 'none', true],
     ['a name that is not found', systemError('ENOTFOUND', 'getaddrinfo'), 'none', true],
@@ -47,6 +57,16 @@ describe('classifyAwsFault', () => {
     ['a way that is lost while waiting', systemError('EHOSTUNREACH', 'read'), 'unknown', true],
     ['a way that is lost nobody knows when', systemError('EHOSTUNREACH'), 'unknown', true],
     ['a missing permission', awsError('AccessDeniedException', 400), 'none', false],
+    [
+      'the same with a clock put right',
+      awsError('AccessDeniedException', 400, true),
+      'none',
+      false,
+    ],
+    ['a clock put right', awsError('InvalidSignatureException', 400, true), 'none', true],
+    ['a clock put right, of SNS', awsError('RequestExpired', 400, true), 'none', true],
+    ['a wrong secret', awsError('InvalidSignatureException', 400), 'none', false],
+    ['a wrong secret, of SNS', awsError('SignatureDoesNotMatch', 403), 'none', false],
     ['a missing table', awsError('ResourceNotFoundException', 400), 'none', false],
     ['a validation error', awsError('ValidationException', 400), 'none', false],
     ['HTTP 403 of SNS', awsError('AuthorizationErrorException', 403), 'none', false],
@@ -136,6 +156,55 @@ describe('attemptAws', () => {
       code: 'internal_error',
     });
     expect(calls).toBe(1);
+  });
+
+  it.each([
+    ['that is put right once', 1, 'read', 2],
+    ['that stays wrong', 9, 'internal_error', 2],
+  ])('repeats a clock %s', async (_name, refusals, end, tries) => {
+    // Not counted: one attempt is enough for it.
+    const { options } = world(1);
+    let calls = 0;
+    const call = async () => {
+      calls += 1;
+      if (calls <= refusals) throw awsError('InvalidSignatureException', 400, true);
+      return 'read';
+    };
+    const answer = attemptAws('read', call, deadline, options);
+    expect(await answer.catch((error: { code: string }) => error.code)).toBe(end);
+    expect(calls).toBe(tries);
+  });
+
+  it("repeats by the service's clock what a clock that is an hour ahead was refused with", async () => {
+    const refusals: boolean[] = [];
+    const serverNow = () => Date.now() - 3_600_000;
+    const handle = async ({ headers }: { headers: Record<string, string> }) => {
+      const found = /^(....)(..)(..T..)(..)(..Z)$/.exec(headers['x-amz-date'] ?? '') ?? [];
+      const [, year, month, hour, minute, second] = found;
+      const skewMs = Date.parse(`${year}-${month}-${hour}:${minute}:${second}`) - serverNow();
+      const isRefused = Math.abs(skewMs) > 300_000;
+      refusals.push(isRefused);
+      const body = isRefused
+        ? '{"__type":"com.amazon.coral.service#InvalidSignatureException"}'
+        : '{}';
+      const date = new Date(serverNow()).toUTCString();
+      const response = {
+        statusCode: isRefused ? 400 : 200,
+        headers: { date, 'content-type': 'application/x-amz-json-1.0' },
+        body: new TextEncoder().encode(body),
+      };
+      return { response };
+    };
+    const client = new DynamoDBClient({
+      region: 'us-east-1',
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      requestHandler: { handle } as never,
+    });
+    const command = new GetItemCommand({ TableName: 't', Key: { id: { S: 'x' } } });
+    const call = (abortSignal: AbortSignal) => client.send(command, { abortSignal });
+    await attemptAws('read', call, deadline, world(1).options);
+    expect(refusals).toEqual([true, false]);
   });
 
   it('begins nothing after the deadline', async () => {
