@@ -16,7 +16,8 @@ export function renderLetterList(list: LetterList, nowEpochMs: number, paint: Pa
     const rows = letters.map((letter) => letterRow(letter, nowEpochMs));
     lines.push(...columns([heading.map((cell) => paint('strong', cell)), ...rows]));
   }
-  if (truncated) lines.push('There may be more: narrow it with --filter, or raise --limit.');
+  if (truncated)
+    lines.push('There may be more: narrow it with --filter, raise --limit, or run it again.');
   lines.push(...unreachedLines(unreached, paint));
   return `${lines.join('\n')}\n`;
 }

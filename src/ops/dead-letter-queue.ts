@@ -3,6 +3,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
@@ -10,6 +11,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { attemptAws } from '#adapters/aws-attempts.ts';
 import type { Environment, RegionConnection } from './connect.ts';
+import { isFault } from './ops-error.ts';
 
 export interface DeadMessage {
   readonly messageId: string;
@@ -27,6 +29,8 @@ export interface DeadLetterQueue {
   readonly region: string;
   /** Up to ten messages, kept from other receivers for `visibilitySeconds`. */
   receive(visibilitySeconds: number): Promise<readonly DeadMessage[]>;
+  /** Messages that a receiver could have now, as SQS guesses: it may be a minute behind. */
+  countVisible(): Promise<number>;
   /** Makes messages visible at once. */
   giveBack(receiptHandles: readonly string[]): Promise<void>;
   /** Sends a body to the payment queue of this Region. */
@@ -36,7 +40,7 @@ export interface DeadLetterQueue {
 
 /** Messages of one batch. Source: SQS API reference, ReceiveMessage and batch operations. */
 const BATCH_MAX = 10;
-/** Long polling asks all servers of the queue, so that an empty answer means that there is none left. */
+/** Any wait is long polling, which asks all servers of a queue; without it a few are sampled. */
 const WAIT_SECONDS = 1;
 
 /** Creates the queue of one Region. */
@@ -74,6 +78,16 @@ export function createDeadLetterQueue(
         client.send(command, { abortSignal }),
       );
       return messages.map(deadMessageOf);
+    },
+    async countVisible() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: await url(names.paymentDlq),
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      });
+      const { Attributes: attributes } = await run('count dead letters', (abortSignal) =>
+        client.send(command, { abortSignal }),
+      );
+      return Number(attributes?.ApproximateNumberOfMessages);
     },
     async giveBack(receiptHandles) {
       const queueUrl = await url(names.paymentDlq);
@@ -130,13 +144,19 @@ export type Visit = 'kept' | 'removed';
 export const MESSAGES_MAX = 10_000;
 /** Long enough to look at a thousand messages; if we die, they are back after it. */
 const VISIBILITY_SECONDS = 60;
+/** A long walk hides for longer: at least so many messages are looked at in a second. */
+const PER_SECOND_MIN = 10;
+/** Empty answers in a row that mean an empty queue, also while SQS's count, which lags, says otherwise. */
+const EMPTY_MAX = 3;
 
 /**
  * Shows every message of a queue to `visit`, batch by batch, each message once, and gives back all that
  * were kept, whatever goes wrong. Receiving is the only way to look into a queue; meanwhile others don't
  * see the messages. `visit` may end it early by returning null.
  *
- * Returns whether it saw the whole queue, as far as SQS lets one know. Throws `AppError`.
+ * Returns whether it saw the whole queue, as far as SQS lets one know: the last long poll was empty and SQS
+ * counts none, or several in a row were empty. What was seen and comes round again says nothing of that,
+ * because a queue has no order. Throws `AppError`.
  */
 export async function lookThrough(
   queue: DeadLetterQueue,
@@ -144,15 +164,28 @@ export async function lookThrough(
 ): Promise<{ readonly complete: boolean }> {
   const held = new Map<string, string>();
   const seen = new Set<string>();
+  let emptyInARow = 0;
+  let repeatsInARow = 0;
   try {
     while (seen.size < MESSAGES_MAX) {
-      const received = await queue.receive(VISIBILITY_SECONDS);
+      // What has come round again is hidden for longer this time.
+      const received = await queue.receive(
+        VISIBILITY_SECONDS + Math.floor(seen.size / PER_SECOND_MIN),
+      );
+      if (received.length === 0) {
+        emptyInARow += 1;
+        if (emptyInARow === EMPTY_MAX || (await isCountedEmpty(queue))) return { complete: true };
+        continue;
+      }
+      emptyInARow = 0;
       // The newest receipt is the one that counts.
       for (const { messageId, receiptHandle } of received) held.set(messageId, receiptHandle);
       const fresh = received.filter(({ messageId }) => !seen.has(messageId));
       for (const { messageId } of fresh) seen.add(messageId);
-      // Nothing new: the queue is empty, or what was seen first comes round again.
-      if (fresh.length === 0) return { complete: true };
+      repeatsInARow = fresh.length === 0 ? repeatsInARow + received.length : 0;
+      // Each of them may come round once; more than that, and they stand in the way of others.
+      if (repeatsInARow > seen.size) return { complete: false };
+      if (fresh.length === 0) continue;
       const visits = await visit(fresh);
       if (visits === null) return { complete: false };
       for (const [index, { messageId }] of fresh.entries()) {
@@ -163,5 +196,15 @@ export async function lookThrough(
   } finally {
     // Best effort: what is not given back is visible again when its time is up.
     await queue.giveBack([...held.values()]).catch(() => undefined);
+  }
+}
+
+/** False too where nobody knows: an operator may lack the right to ask. */
+async function isCountedEmpty(queue: DeadLetterQueue): Promise<boolean> {
+  try {
+    return (await queue.countVisible()) === 0;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return false;
   }
 }

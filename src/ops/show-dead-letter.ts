@@ -66,13 +66,15 @@ export async function showDeadLetter(
 ): Promise<DeadLetterDetail> {
   const messages: MessageDetail[] = [];
   const unreached: UnreachedRegion[] = [];
+  const unfinished: string[] = [];
   for (const queue of ports.queues) {
     try {
-      await lookThrough(queue, async (batch) => {
+      const { complete } = await lookThrough(queue, async (batch) => {
         const found = batch.map((message) => detailOf(message, queue.region));
         messages.push(...found.filter((one) => [one.messageId, one.transactionId].includes(id)));
         return batch.map(() => 'kept');
       });
+      if (!complete) unfinished.push(queue.region);
     } catch (error) {
       if (!isFault(error)) throw error;
       unreached.push({ region: queue.region, reason: reasonOf(error) });
@@ -83,8 +85,11 @@ export async function showDeadLetter(
   const [judgement] = await judgeMessages([body], ports.readJournals);
   const payment = judgement?.kind === 'ours' ? paymentDetailOf(judgement.journal) : null;
   if (messages.length === 0 && payment === null && judgement?.kind !== 'unknown') {
-    const where = unreached.map(({ region }) => region).join(', ');
-    const not = where === '' ? '' : ` (${where} could not be asked)`;
+    const doubts = [
+      ...unreached.map(({ region }) => `${region} could not be asked`),
+      ...unfinished.map((region) => `not all dead letters of ${region} could be looked at`),
+    ];
+    const not = doubts.length === 0 ? '' : ` (${doubts.join(', ')})`;
     throw new OpsError(
       'usage',
       `no dead letter and no payment has the id ${printable(id, 80)}${not}`,

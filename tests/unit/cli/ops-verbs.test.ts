@@ -87,7 +87,7 @@ describe('renderLetterList', () => {
         '  kind     Region     transaction_id  tries  age   reason',
         '  message  us-east-1  unreadable m-1  4      2 h   not a payment message: "hello"',
         '  parked   us-east-2  txn-1           20     45 s  unavailable: charge',
-        'There may be more: narrow it with --filter, or raise --limit.',
+        'There may be more: narrow it with --filter, raise --limit, or run it again.',
         'not reached us-west-1: no answer',
         '',
       ].join('\n'),

@@ -41,6 +41,8 @@ afterEach(async () => {
   await table.close();
 });
 
+const DEAD = { receiptHandle: 'r', body: '', sentAtEpochMs: 0, receives: 1, attributes: {} };
+
 function body(transactionId: string): string {
   return JSON.stringify({ transaction_id: transactionId });
 }
@@ -273,6 +275,15 @@ describe('showing a dead letter', () => {
 
   it('rejects an id that nothing has', async () => {
     await expect(showDeadLetter('who', ports())).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('says so when it did not see every message', async () => {
+    const { queues, ...others } = ports();
+    const again = { receive: async () => [{ ...DEAD, messageId: 'a' }] };
+    const stuck = { ...queues[0], ...again } as (typeof queues)[0];
+    await expect(showDeadLetter('who', { ...others, queues: [stuck] })).rejects.toThrow(
+      `not all dead letters of ${EAST_1} could be looked at`,
+    );
   });
 });
 

@@ -3,6 +3,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -62,6 +63,10 @@ export function createMemoryQueues(region: string, bodies: readonly string[]): M
       return { QueueUrl: `http://sqs/${command.input.QueueName}` };
     }
     if (command instanceof ReceiveMessageCommand) return receive(command);
+    if (command instanceof GetQueueAttributesCommand) {
+      const count = dead.filter(({ isVisible }) => isVisible).length;
+      return { Attributes: { ApproximateNumberOfMessages: String(count) } };
+    }
     if (command instanceof ChangeMessageVisibilityBatchCommand) {
       for (const { ReceiptHandle: receipt } of command.input.Entries ?? []) {
         const message = dead[byReceipt(receipt)];
