@@ -2,6 +2,7 @@
 
 import type { Deadline, Hash } from '#core/ports.ts';
 import type { AuditLog } from '#core/reconcile/audit-entry.ts';
+import { auditTexts } from '#core/reconcile/audit-texts.ts';
 import { compareReplicas } from '#core/reconcile/compare-replicas.ts';
 import { FINDING_KINDS, type Finding } from '#core/reconcile/finding.ts';
 import { inspectTransaction } from '#core/reconcile/inspect-transaction.ts';
@@ -138,9 +139,9 @@ async function isMade(
 
 async function note(
   action: string,
-  { before, after }: ItemChange,
+  change: ItemChange,
   { transactionId }: Finding,
-  { audit, newId, nowEpochMs, actor, deadline }: Examination,
+  { audit, hash, newId, nowEpochMs, actor, deadline }: Examination,
 ): Promise<void> {
   const entry = {
     entryId: newId(),
@@ -148,8 +149,7 @@ async function note(
     actor,
     action,
     transactionId,
-    before: before === null ? null : itemText(before),
-    after: itemText(after),
+    ...auditTexts(change, hash),
   };
   await audit.append(entry, deadline());
 }

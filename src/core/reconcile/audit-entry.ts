@@ -11,7 +11,11 @@ export interface AuditNote {
   readonly actor: string;
   readonly action: string;
   readonly transactionId: string;
-  /** JSON text of the item; null: there is none. */
+  /**
+   * JSON text of the item; null: there is none. Where both would be too long for one entry (`auditTexts`), its
+   * `kind`, the `bytes` and `sha256` of that text, and, if that is not too long either, the members that
+   * `changed`, those of lists by place.
+   */
   readonly before: string | null;
   readonly after: string;
 }

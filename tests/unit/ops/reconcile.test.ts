@@ -176,6 +176,25 @@ describe('reconcile', () => {
     expect(second.previousHash).toBe(auditHash(first, sha256Hex));
   });
 
+  it('mends a payment that is too large for an audit entry, and says in it what changed', async () => {
+    const refunds = Array.from({ length: 100 }, (_, index) => {
+      return { ...openRefund, amountMinor: 1n, refundId: `${index}`.padEnd(2_048, 'r') };
+    });
+    await store(journalOf('large', { refunds, refundsRevision: 100 }), east1);
+    await east1.put(journalToItem(journalOf('small')));
+    const { findings, left } = await run(true, [east1]);
+    const outcomes = findings.map(({ kind, outcome }) => `${kind} ${outcome}`);
+    expect(outcomes.toSorted()).toEqual(['not-open repaired', 'record-missing repaired']);
+    expect(left).toBe(0);
+    const entries = await trail(east1);
+    const large = entries.find(({ transactionId }) => transactionId === 'large');
+    const changed = { journal: { dueAtEpochMs: null }, openValue: null };
+    expect(JSON.parse(large?.before ?? '')).toMatchObject({ kind: 'journal', changed });
+    const [first, second] = entries;
+    if (first === undefined || second === undefined) throw new Error('two entries');
+    expect(second.previousHash).toBe(auditHash(first, sha256Hex));
+  });
+
   it('brings stranded payments to the Region that holds the lease', async () => {
     await lease(EAST_2, 2);
     await store(journalOf('done'), east1);
