@@ -91,6 +91,8 @@ export interface FunctionModel {
   }[];
   /** Absent where the template says nothing of asynchronous invocations: two retries, then they are lost. */
   readonly asynchronous?: AsynchronousModel;
+  /** Most invocations at a time; 0 lets none through. Absent: any number, because there is no quota here. */
+  readonly reservedConcurrency?: number;
 }
 
 /** What becomes of an asynchronous invocation that fails. Queues are standard ones of the same Region. */

@@ -66,22 +66,42 @@ export function createApiMetrics(
   };
 }
 
-/** Counts invocations by function. None is ever throttled here: the twin has no concurrency limit. */
-export function createFunctionMetrics(
-  aggregator: MetricAggregator,
-): (observation: InvocationObservation) => void {
+/** An invocation that Lambda refused because the function's concurrency was in use. */
+export interface ThrottleObservation {
+  readonly functionName: string;
+  readonly atEpochMs: number;
+}
+
+export interface FunctionMetrics {
+  invoked(observation: InvocationObservation): void;
+  /** Counted as nothing else. Source: Lambda developer guide, "Using CloudWatch metrics", `Throttles`. */
+  throttled(observation: ThrottleObservation): void;
+}
+
+/** Counts invocations, and those that were throttled, by function. */
+export function createFunctionMetrics(aggregator: MetricAggregator): FunctionMetrics {
   const byFunction = new Map<string, Record<(typeof FUNCTION_METRICS)[number], MetricSeries>>();
-  return ({ functionName, failed, durationMs, startedAtEpochMs }) => {
-    let series = byFunction.get(functionName);
-    if (series === undefined) {
-      const dimensionSets = [{ FunctionName: functionName }];
-      series = seriesByName('AWS/Lambda', FUNCTION_METRICS, dimensionSets);
-      byFunction.set(functionName, series);
-    }
-    aggregator.observe(series.Invocations, 1, startedAtEpochMs);
-    aggregator.observe(series.Errors, failed ? 1 : 0, startedAtEpochMs);
-    aggregator.observe(series.Throttles, 0, startedAtEpochMs);
-    aggregator.observe(series.Duration, Math.round(durationMs * 10) / 10, startedAtEpochMs);
+
+  function seriesOf(functionName: string) {
+    const known = byFunction.get(functionName);
+    if (known !== undefined) return known;
+    const dimensionSets = [{ FunctionName: functionName }];
+    const created = seriesByName('AWS/Lambda', FUNCTION_METRICS, dimensionSets);
+    byFunction.set(functionName, created);
+    return created;
+  }
+
+  return {
+    invoked({ functionName, failed, durationMs, startedAtEpochMs }) {
+      const series = seriesOf(functionName);
+      aggregator.observe(series.Invocations, 1, startedAtEpochMs);
+      aggregator.observe(series.Errors, failed ? 1 : 0, startedAtEpochMs);
+      aggregator.observe(series.Throttles, 0, startedAtEpochMs);
+      aggregator.observe(series.Duration, Math.round(durationMs * 10) / 10, startedAtEpochMs);
+    },
+    throttled({ functionName, atEpochMs }) {
+      aggregator.observe(seriesOf(functionName).Throttles, 1, atEpochMs);
+    },
   };
 }
 

@@ -38,6 +38,7 @@ export interface AsyncInvokerOptions {
 
 /** An asynchronous invocation that is given up. */
 export interface FailedInvocation extends AsyncInvocation {
+  /** Throttled ones are none: the function never saw them. */
   readonly attempts: number;
   /** Of the last attempt. */
   readonly outcome: Exclude<InvocationOutcome, { kind: 'answered' }>;
@@ -52,41 +53,80 @@ const RETRY_DELAYS_MS = [60_000, 120_000] as const;
 /** Source: as above. */
 export const RETRIES_MAX = RETRY_DELAYS_MS.length;
 
+/** An event that is throttled goes back: for 1 s, doubling, up to 5 minutes; 6 hours in all. Source: as above. */
+const THROTTLE_DELAY_MS = { first: 1_000, max: 300_000 } as const;
+const EVENT_AGE_MAX_MS = 21_600_000;
+
+/** How an event has fared so far. */
+interface Progress {
+  readonly submittedAtEpochMs: number;
+  /** Attempts that failed. */
+  readonly failures: number;
+  /** How often in a row it was throttled. */
+  readonly throttles: number;
+}
+
 /** Events are kept in memory: those of a Region that goes down are lost with it, and reported. */
 export function createAsyncInvoker(options: AsyncInvokerOptions): AsyncInvoker {
   const { clock, report, speed } = options;
   const cancels = new Set<() => void>();
   let isStopped = false;
 
-  async function attempt(invocation: AsyncInvocation, retries: number): Promise<void> {
+  async function attempt(invocation: AsyncInvocation, progress: Progress): Promise<void> {
     const { region, functionArn } = invocation;
     const drop = (why: string): void =>
       report(`${region} ${nameOf(functionArn)}: an asynchronous event is dropped, ${why}`);
     if (!options.isServing(region)) return drop('the Region is down');
     const outcome = await options.invoke(invocation);
     if (outcome.kind === 'answered' || isStopped) return;
-    const delayMs =
-      retries < options.retriesMaxOf(functionArn) ? RETRY_DELAYS_MS[retries] : undefined;
-    if (delayMs === undefined) {
-      const attempts = retries + 1;
+    const { delayMs, next } = nextAttempt(outcome, progress, functionArn);
+    if (delayMs === null) {
       report(
         `${region} ${nameOf(functionArn)}: an asynchronous event is given up, ` +
-          `all ${attempts} attempts failed: ${failureOf(outcome)}`,
+          (outcome.kind === 'throttled'
+            ? `it was throttled for too long: ${failureOf(outcome)}`
+            : `all ${next.failures} attempts failed: ${failureOf(outcome)}`),
       );
       // With its process the Region's Lambda is gone too: nobody is left to give the event away.
-      if (options.isServing(region)) options.onExhausted({ ...invocation, attempts, outcome });
+      if (options.isServing(region)) {
+        options.onExhausted({ ...invocation, attempts: next.failures, outcome });
+      }
       return;
     }
     if (!options.isServing(region)) return drop('the Region is down');
     const cancel = clock.schedule(() => {
       cancels.delete(cancel);
-      void attempt(invocation, retries + 1);
+      void attempt(invocation, next);
     }, delayMs / speed);
     cancels.add(cancel);
   }
 
+  /** `delayMs`: as on AWS; null: no attempt is left. */
+  function nextAttempt(
+    outcome: FailedInvocation['outcome'],
+    { submittedAtEpochMs, failures, throttles }: Progress,
+    functionArn: string,
+  ): { readonly delayMs: number | null; readonly next: Progress } {
+    if (outcome.kind === 'throttled') {
+      const next = { submittedAtEpochMs, failures, throttles: throttles + 1 };
+      const ageMs = (clock.nowEpochMs() - submittedAtEpochMs) * speed;
+      const { first, max } = THROTTLE_DELAY_MS;
+      const delayMs = Math.min(max, first * 2 ** throttles);
+      return { delayMs: ageMs + delayMs > EVENT_AGE_MAX_MS ? null : delayMs, next };
+    }
+    const next = { submittedAtEpochMs, failures: failures + 1, throttles: 0 };
+    const delayMs =
+      failures < options.retriesMaxOf(functionArn) ? RETRY_DELAYS_MS[failures] : undefined;
+    return { delayMs: delayMs ?? null, next };
+  }
+
   return {
-    submit: (invocation) => void attempt(invocation, 0),
+    submit: (invocation) =>
+      void attempt(invocation, {
+        submittedAtEpochMs: clock.nowEpochMs(),
+        failures: 0,
+        throttles: 0,
+      }),
     stop() {
       isStopped = true;
       for (const cancel of cancels) cancel();

@@ -90,8 +90,11 @@ function deadLetter(failed: FailedInvocation): object {
     MessageBody: event,
     MessageAttributes: {
       RequestID: { DataType: 'String', StringValue: requestId },
-      // Of the invocation itself, which was served, and ended in an error of the function.
-      ErrorCode: { DataType: 'Number', StringValue: '200' },
+      // Of the invocation itself: served, and ended in an error of the function, or refused.
+      ErrorCode: {
+        DataType: 'Number',
+        StringValue: outcome.kind === 'throttled' ? '429' : '200',
+      },
       ErrorMessage: { DataType: 'String', StringValue: text },
     },
   };
@@ -105,15 +108,20 @@ function failureRecord(failed: FailedInvocation, nowEpochMs: number): object {
     requestContext: {
       requestId,
       functionArn: `${functionArn}:$LATEST`,
-      condition: 'RetriesExhausted',
+      condition: outcome.kind === 'throttled' ? 'EventAgeExceeded' : 'RetriesExhausted',
       approximateInvokeCount: attempts,
     },
     requestPayload: JSON.parse(event) as unknown,
-    responseContext: {
-      statusCode: 200,
-      executedVersion: '$LATEST',
-      functionError: 'Unhandled',
-    },
-    responsePayload: JSON.parse(functionError(outcome, requestId)) as unknown,
+    // Of a function that was never called there is no response to tell of (inferred).
+    ...(outcome.kind === 'throttled'
+      ? {}
+      : {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: '$LATEST',
+            functionError: 'Unhandled',
+          },
+          responsePayload: JSON.parse(functionError(outcome, requestId)) as unknown,
+        }),
   };
 }

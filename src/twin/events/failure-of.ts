@@ -15,5 +15,7 @@ export function failureOf(outcome: InvocationOutcome): string | null {
       return `it crashed: ${outcome.reason}`;
     case 'request-too-large':
       return `its event of ${outcome.sizeBytes} bytes is too large`;
+    case 'throttled':
+      return `it was throttled, all ${outcome.reservedConcurrency} of its reserved invocations run`;
   }
 }

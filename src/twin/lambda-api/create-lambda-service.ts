@@ -64,6 +64,7 @@ export function createLambdaService(options: LambdaServiceOptions): AwsService {
       return { status: 202, headers: JSON_HEADERS, body: '' };
     }
     const outcome = await options.invoke(invocation);
+    if (outcome.kind === 'throttled') return THROTTLED;
     const version = { 'x-amz-executed-version': '$LATEST' };
     if (outcome.kind === 'answered') {
       return { status: 200, headers: { ...JSON_HEADERS, ...version }, body: outcome.payload };
@@ -80,7 +81,13 @@ export function createLambdaService(options: LambdaServiceOptions): AwsService {
     const fn = functionOf(call);
     if (fn === null) return errorAnswer(call, notFound(arnOf(call)));
     if (call.operation === 'Invoke') return invoke(call, fn);
-    const body = JSON.stringify({ Configuration: functionConfiguration(fn), Code: {} });
+    const Configuration = functionConfiguration(fn);
+    const { reservedConcurrency: ReservedConcurrentExecutions } = fn;
+    const Concurrency =
+      ReservedConcurrentExecutions === undefined
+        ? {}
+        : { Concurrency: { ReservedConcurrentExecutions } };
+    const body = JSON.stringify({ Configuration, ...Concurrency, Code: {} });
     return { status: 200, headers: JSON_HEADERS, body };
   }
 
@@ -126,6 +133,17 @@ function refuseEvent(type: string, event: string, sizeBytes: number): AwsWireErr
     return { status: 400, code: 'InvalidRequestContentException', message };
   }
 }
+
+/** Source: Lambda API reference, Invoke, `TooManyRequestsException`. */
+const THROTTLED: ServiceAnswer = {
+  status: 429,
+  headers: { ...JSON_HEADERS, 'x-amzn-errortype': 'TooManyRequestsException' },
+  body: JSON.stringify({
+    Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+    Type: 'User',
+    message: 'Rate Exceeded.',
+  }),
+};
 
 function notFound(arn: string): AwsWireError {
   return { status: 404, code: 'ResourceNotFoundException', message: `Function not found: ${arn}` };

@@ -2,16 +2,16 @@
 
 import type { InvocationOutcome } from '../region/lambda/invocation.ts';
 
+/** Of an invocation that came to the function, or would have but for its size. */
+type FailedOutcome = Exclude<InvocationOutcome, { kind: 'answered' | 'throttled' }>;
+
 /** JSON text. Source of the error types: Lambda developer guide, "Troubleshoot invocation issues". */
-export function functionError(
-  outcome: Exclude<InvocationOutcome, { kind: 'answered' }>,
-  requestId: string,
-): string {
+export function functionError(outcome: FailedOutcome, requestId: string): string {
   return JSON.stringify(describe(outcome, `RequestId: ${requestId} Error:`));
 }
 
 function describe(
-  outcome: Exclude<InvocationOutcome, { kind: 'answered' }>,
+  outcome: FailedOutcome,
   prefix: string,
 ): { readonly errorType: string; readonly errorMessage: string } {
   switch (outcome.kind) {

@@ -144,8 +144,13 @@ function counted(
     const startedAtMs = performance.now();
     const outcome = await invoke(functionArn, event, requestId);
     if (outcome.kind === 'request-too-large') return outcome;
-    observe({
-      functionName: functionArn.slice(functionArn.lastIndexOf(':') + 1),
+    const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
+    if (outcome.kind === 'throttled') {
+      observe.throttled({ functionName, atEpochMs: startedAtEpochMs });
+      return outcome;
+    }
+    observe.invoked({
+      functionName,
       failed: outcome.kind !== 'answered',
       durationMs: performance.now() - startedAtMs,
       startedAtEpochMs,
@@ -190,6 +195,9 @@ function createRuntime(
         onEnd,
       }),
     idleMs: ENVIRONMENT_IDLE_MS,
+    ...(fn.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrency: fn.reservedConcurrency }),
     schedule(callback, delayMs) {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RegionProcessConfig } from '#twin/region/protocol.ts';
 import type { RegionProcess } from '#twin/region/region-process.ts';
+import type { FunctionModel } from '#twin/region-model.ts';
 import { createFixture, type Fixture } from '../region/region-fixture.ts';
 
 const HANDLER = `
@@ -19,8 +20,8 @@ let fixture: Fixture;
 afterEach(() => fixture.dispose());
 
 /** A Region whose function no method of the API leads to. */
-function withoutApi(environment: Record<string, string> = {}): RegionProcessConfig {
-  fixture = createFixture({ work: HANDLER }, { functions: { environment } });
+function withoutApi(functions: Partial<FunctionModel> = {}): RegionProcessConfig {
+  fixture = createFixture({ work: HANDLER }, { functions });
   const { model } = fixture.config;
   return { ...fixture.config, model: { ...model, restApis: [] } };
 }
@@ -53,6 +54,14 @@ describe('invoke', () => {
     });
   });
 
+  it('throttles what comes while as much runs as the function has reserved', async () => {
+    const region = await spawnWithoutApi({ reservedConcurrency: 1, timeoutSeconds: 1 });
+    const hanging = invoke(region, { do: 'hang' });
+    expect(await invoke(region, {})).toEqual({ kind: 'throttled', reservedConcurrency: 1 });
+    expect(await hanging).toMatchObject({ kind: 'timed-out' });
+    expect(await invoke(region, {})).toMatchObject({ kind: 'answered' });
+  });
+
   it('crashes when the process is killed meanwhile, and at once when it has ended', async () => {
     const region = await spawnWithoutApi();
     const pending = [invoke(region, { do: 'hang' }), invoke(region, { do: 'hang' })];
@@ -82,7 +91,7 @@ describe('invoke', () => {
 
 describe('a function that only events lead to', () => {
   it('is loaded at its first invocation: a broken one does not keep the Region from starting', async () => {
-    const region = await spawnWithoutApi({ GREETING: 'broken' });
+    const region = await spawnWithoutApi({ environment: { GREETING: 'broken' } });
     expect(await invoke(region, {})).toMatchObject({
       kind: 'crashed',
       reason: expect.stringContaining('broken bundle'),
@@ -96,7 +105,7 @@ describe('a function that only events lead to', () => {
   });
 });
 
-function spawnWithoutApi(environment?: Record<string, string>): Promise<RegionProcess> {
-  const config = withoutApi(environment);
+function spawnWithoutApi(functions?: Partial<FunctionModel>): Promise<RegionProcess> {
+  const config = withoutApi(functions);
   return fixture.spawn(config);
 }

@@ -10,6 +10,8 @@ import { type Resource, resourcesOf, type Stack } from '../stack.ts';
 /** Actions that let a service invoke a function. */
 const INVOKE_ACTIONS = ['lambda:InvokeFunction', 'lambda:*'];
 
+const RESERVED = 'ReservedConcurrentExecutions';
+
 type FunctionPermission = FunctionModel['permissions'][number];
 
 /**
@@ -84,6 +86,7 @@ function runsOnNode(resource: Resource, notRun: NotRun): boolean {
 
 function functionModel(stack: Stack, resource: Resource, assets: Assets): FunctionModel {
   const { properties } = resource;
+  const reservedConcurrency = reservedConcurrencyOf(properties);
   return {
     logicalId: resource.logicalId,
     name: resource.id,
@@ -97,7 +100,18 @@ function functionModel(stack: Stack, resource: Resource, assets: Assets): Functi
     environment: properties.object('Environment').stringMap('Variables'),
     codeDirectory: codeDirectoryOf(assets, s3KeyOf(properties), properties.where),
     permissions: [],
+    ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
   };
+}
+
+/** Null: nothing is reserved. That 100 must stay unreserved is for the account's quota, which is not known here. */
+function reservedConcurrencyOf(properties: Fields): number | null {
+  if (!properties.has(RESERVED)) return null;
+  const reserved = properties.number(RESERVED, 0);
+  if (Number.isInteger(reserved) && reserved >= 0) return reserved;
+  throw new AssemblyError(
+    `${properties.where}: ${RESERVED} ${reserved}: Lambda takes whole numbers from 0.`,
+  );
 }
 
 function s3KeyOf(properties: Fields): string {

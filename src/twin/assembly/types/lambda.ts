@@ -18,6 +18,7 @@ export const LAMBDA_TYPES: ResourceTypes = {
       'Handler',
       'MemorySize',
       'PackageType',
+      'ReservedConcurrentExecutions',
       'Role',
       'Runtime',
       'Timeout',

@@ -210,6 +210,11 @@ export function createRestApi(options: RestApiOptions): RestApi {
           { type: 'REQUEST_TOO_LARGE' },
           `the event has ${outcome.sizeBytes} bytes, Lambda takes ${EVENT_LIMIT_BYTES}`,
         );
+      case 'throttled':
+        return refuse(
+          FUNCTION_THROTTLED,
+          `Lambda throttled it: all ${outcome.reservedConcurrency} of its reserved invocations run`,
+        );
     }
   }
 
@@ -265,6 +270,12 @@ export function createRestApi(options: RestApiOptions): RestApi {
  * on deployed APIs, *unpublished*).
  */
 const FUNCTION_FAILURE: GatewayError = { type: 'INTEGRATION_FAILURE', status: 502 };
+
+/**
+ * Lambda's 429 never reaches the caller: 500, and the response for INTEGRATION_FAILURE (observed on deployed
+ * APIs, *unpublished*).
+ */
+const FUNCTION_THROTTLED: GatewayError = { type: 'INTEGRATION_FAILURE', status: 500 };
 
 /**
  * An answer of another form: 502 is documented. AWS logs it as a configuration error; that it takes

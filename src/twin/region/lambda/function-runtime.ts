@@ -24,6 +24,8 @@ export interface FunctionRuntimeOptions {
   readonly schedule: (callback: () => void, delayMs: number) => () => void;
   /** An environment without invocations for so long is ended; absent: it is kept. */
   readonly idleMs?: number;
+  /** Most invocations at a time, those included that wait for an environment. @default any number */
+  readonly reservedConcurrency?: number;
 }
 
 interface Running {
@@ -48,6 +50,8 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
   let lastFailure = 'the function is not running';
   let stopped = false;
   let inFlight = 0;
+  /** Those in flight and those that wait for an environment: on AWS each would have one. */
+  let taken = 0;
   let cancelIdle: (() => void) | null = null;
   /** Nothing runs and nothing is on its way: the next invocation starts an environment. */
   let isCold = true;
@@ -90,6 +94,17 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
     return outcome;
   }
 
+  async function invokeNow(event: string, requestId: string): Promise<InvocationOutcome> {
+    if (isCold && !stopped) {
+      isCold = false;
+      replace();
+    }
+    if (current === null && starting !== null) await starting;
+    if (current === null) return { kind: 'crashed', reason: lastFailure };
+    current.served = true;
+    return invokeIn(current, event, requestId);
+  }
+
   function ended(running: Running): void {
     running.ended = true;
     if (current !== running) return;
@@ -129,14 +144,16 @@ export function createFunctionRuntime(options: FunctionRuntimeOptions): Function
     async invoke(event, requestId) {
       const sizeBytes = Buffer.byteLength(event);
       if (sizeBytes > EVENT_LIMIT_BYTES) return { kind: 'request-too-large', sizeBytes };
-      if (isCold && !stopped) {
-        isCold = false;
-        replace();
+      const { reservedConcurrency } = options;
+      if (reservedConcurrency !== undefined && taken >= reservedConcurrency) {
+        return { kind: 'throttled', reservedConcurrency };
       }
-      if (current === null && starting !== null) await starting;
-      if (current === null) return { kind: 'crashed', reason: lastFailure };
-      current.served = true;
-      return invokeIn(current, event, requestId);
+      taken += 1;
+      try {
+        return await invokeNow(event, requestId);
+      } finally {
+        taken -= 1;
+      }
     },
     async stop() {
       stopped = true;

@@ -1,8 +1,8 @@
 /** What becomes of one invocation of a function, and the payload limits of Lambda's Invoke. */
 
 /**
- * `answered`: the handler's answer as JSON text. Every other kind but `request-too-large` is what
- * Lambda reports as status 200 with an `X-Amz-Function-Error` header.
+ * `answered`: the handler's answer as JSON text. Every other kind but `request-too-large` and `throttled` is
+ * what Lambda reports as status 200 with an `X-Amz-Function-Error` header.
  */
 export type InvocationOutcome =
   | { readonly kind: 'answered'; readonly payload: string }
@@ -17,7 +17,9 @@ export type InvocationOutcome =
   /** The environment ended, or could not start, while the invocation was in it. */
   | { readonly kind: 'crashed'; readonly reason: string }
   /** Refused before the function was called. */
-  | { readonly kind: 'request-too-large'; readonly sizeBytes: number };
+  | { readonly kind: 'request-too-large'; readonly sizeBytes: number }
+  /** Refused before the function was called: as many invocations run as the function has reserved. */
+  | { readonly kind: 'throttled'; readonly reservedConcurrency: number };
 
 /** Largest event of a synchronous invocation. Source: Lambda's error text, "limit 6291456 bytes". */
 export const EVENT_LIMIT_BYTES = 6_291_456;

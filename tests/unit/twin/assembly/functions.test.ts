@@ -56,6 +56,25 @@ describe('functions', () => {
     });
   });
 
+  it.each([
+    ['5', 5],
+    [0, 0],
+  ])('may have %j invocations at a time for itself', (ReservedConcurrentExecutions, reserved) => {
+    const { region, work } = readFunction({ ReservedConcurrentExecutions });
+    expect(work?.reservedConcurrency).toBe(reserved);
+    expect(region.notRun).toEqual([]);
+  });
+
+  it('has nothing reserved where the template says nothing of it', () => {
+    expect(readFunction().work).not.toHaveProperty('reservedConcurrency');
+  });
+
+  it.each([-1, 1.5])('rejects a reservation of %d', (ReservedConcurrentExecutions) => {
+    expect(() => readFunction({ ReservedConcurrentExecutions })).toThrow(
+      /Work.*ReservedConcurrentExecutions -?[\d.]+: Lambda takes whole numbers from 0/,
+    );
+  });
+
   it('has the permissions that name it, by ARN or by name', () => {
     const { work } = readFunction(
       {},

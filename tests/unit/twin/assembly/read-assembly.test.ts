@@ -197,7 +197,7 @@ describe('what is not run', () => {
       Role: functionRole({ PermissionsBoundary: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }),
       Work: lambdaFunction({
         Layers: ['arn:aws:lambda:us-east-1:111111111111:layer:x:1'],
-        ReservedConcurrentExecutions: 5,
+        SnapStart: { ApplyOn: 'PublishedVersions' },
         Description: 'without effect',
         SomethingNew: true,
       }),
@@ -217,7 +217,7 @@ describe('what is not run', () => {
     expect(region.notRun.map(({ type }) => type)).toEqual([
       'AWS::IAM::Role.PermissionsBoundary',
       'AWS::Lambda::Function.Layers',
-      'AWS::Lambda::Function.ReservedConcurrentExecutions',
+      'AWS::Lambda::Function.SnapStart',
       'AWS::Lambda::Function.SomethingNew',
       'AWS::SNS::Subscription.DeliveryPolicy',
       'AWS::SNS::Topic.KmsMasterKeyId',

@@ -67,8 +67,8 @@ describe('createFunctionMetrics', () => {
     const aggregator = createMetricAggregator();
     const tell = createFunctionMetrics(aggregator);
     const one = { functionName: 'f', durationMs: 1.26, startedAtEpochMs: AT };
-    tell({ ...one, failed: false });
-    tell({ ...one, failed: true });
+    tell.invoked({ ...one, failed: false });
+    tell.invoked({ ...one, failed: true });
     expect(shown(aggregator.take())).toEqual([
       'Invocations{FunctionName=f} 1×2',
       'Errors{FunctionName=f} 0×1',
@@ -76,6 +76,12 @@ describe('createFunctionMetrics', () => {
       'Throttles{FunctionName=f} 0×2',
       'Duration{FunctionName=f} 1.3×2',
     ]);
+  });
+
+  it('counts what was throttled as that alone', () => {
+    const aggregator = createMetricAggregator();
+    createFunctionMetrics(aggregator).throttled({ functionName: 'f', atEpochMs: AT });
+    expect(shown(aggregator.take())).toEqual(['Throttles{FunctionName=f} 1×1']);
   });
 });
 

@@ -4,6 +4,7 @@ import type { InvocationOutcome } from '#twin/region/lambda/invocation.ts';
 import { manualClock, settle } from './manual-clock.ts';
 
 const FAILED: InvocationOutcome = { kind: 'function-error', errorType: 'E', errorMessage: 'no' };
+const THROTTLED: InvocationOutcome = { kind: 'throttled', reservedConcurrency: 1 };
 const ANSWERED: InvocationOutcome = { kind: 'answered', payload: 'null' };
 const INVOCATION = {
   region: 'us-east-1',
@@ -74,6 +75,30 @@ describe('createAsyncInvoker', () => {
     invoker.submit(INVOCATION);
     await clock.advance(600_000);
     expect(exhausted).toMatchObject([{ attempts }]);
+  });
+
+  it('puts off what is throttled, longer each time, and counts it as no attempt', async () => {
+    const { clock, attempts, exhausted, invoker } = setUp([
+      ...[THROTTLED, THROTTLED, THROTTLED, FAILED, THROTTLED, FAILED],
+      FAILED,
+    ]);
+    invoker.submit(INVOCATION);
+    await clock.advance(600_000);
+    const seconds = [0, 1, 3, 7, 67, 68, 188];
+    expect(attempts.map(({ atMs }) => atMs / 1_000)).toEqual(seconds);
+    expect(exhausted).toMatchObject([{ attempts: 3, outcome: FAILED }]);
+  });
+
+  it('tries what is throttled every five minutes, and gives it away after six hours', async () => {
+    const { clock, attempts, reports, exhausted, invoker } = setUp([THROTTLED]);
+    invoker.submit(INVOCATION);
+    await clock.advance(7 * 3_600_000);
+    const lastMs = attempts.at(-1)?.atMs ?? 0;
+    expect(lastMs - (attempts.at(-2)?.atMs ?? 0)).toBe(300_000);
+    expect(lastMs).toBeGreaterThan(6 * 3_600_000 - 300_000);
+    expect(lastMs).toBeLessThanOrEqual(6 * 3_600_000);
+    expect(exhausted).toMatchObject([{ attempts: 0, outcome: THROTTLED }]);
+    expect(reports).toEqual([expect.stringMatching(/given up, it was throttled for too long/)]);
   });
 
   it('gives nothing away when the Region went down with the last attempt', async () => {

@@ -51,6 +51,7 @@ it.each<[InvocationOutcome, RegExp]>([
   [{ kind: 'timed-out', timeoutMs: 3_000 }, /timed out after 3 s/],
   [{ kind: 'crashed', reason: 'gone' }, /crashed: gone/],
   [{ kind: 'request-too-large', sizeBytes: 7 }, /7 bytes/],
+  [{ kind: 'throttled', reservedConcurrency: 5 }, /throttled, all 5/],
 ])('fails the whole batch when the invocation fails: %j', (outcome, reason) => {
   for (const reports of [true, false]) {
     const result = batchResult(outcome, IDS, reports);

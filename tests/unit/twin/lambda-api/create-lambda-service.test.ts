@@ -10,11 +10,14 @@ const ARN = FUNCTION.arn;
 const BASE = '/2015-03-31/functions';
 const INVOKE = `${BASE}/${FUNCTION.name}/invocations`;
 
-function setUp(outcome: InvocationOutcome = { kind: 'answered', payload: '{"n":1}' }) {
+function setUp(
+  outcome: InvocationOutcome = { kind: 'answered', payload: '{"n":1}' },
+  regions = [REGION],
+) {
   const invoked: AsyncInvocation[] = [];
   const submitted: AsyncInvocation[] = [];
   const service = createLambdaService({
-    regions: [REGION],
+    regions,
     async invoke(invocation) {
       invoked.push(invocation);
       return outcome;
@@ -86,6 +89,20 @@ describe('Invoke', () => {
     });
   });
 
+  it('reports a throttled invocation as an error of its own, which callers may repeat', async () => {
+    const { request } = setUp({ kind: 'throttled', reservedConcurrency: 5 });
+    const answer = await request('POST', INVOKE, '{}');
+    expect(answer).toMatchObject({
+      status: 429,
+      headers: { 'x-amzn-errortype': 'TooManyRequestsException' },
+    });
+    expect(answer?.headers).not.toHaveProperty('x-amz-function-error');
+    expect(JSON.parse(answer?.text ?? '')).toMatchObject({
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      message: 'Rate Exceeded.',
+    });
+  });
+
   it('takes an Event without waiting, and does nothing for a DryRun', async () => {
     const { request, invoked, submitted } = setUp();
     expect(await request('POST', INVOKE, '{"a":1}', withType('Event'))).toMatchObject({
@@ -140,6 +157,16 @@ describe('what functions there are', () => {
     expect(JSON.parse(answer?.text ?? '')).toMatchObject({ Configuration: { FunctionArn: ARN } });
     expect(answer?.permissions).toEqual([{ action: 'lambda:GetFunction', resourceArn: ARN }]);
     expect(await setUp().request('GET', `${BASE}/other`)).toMatchObject({ status: 404 });
+  });
+
+  it('says what a function has reserved', async () => {
+    const reserved = regionOf([{ ...FUNCTION, reservedConcurrency: 5 }]);
+    const answer = await setUp(undefined, [reserved]).request('GET', `${BASE}/${FUNCTION.name}`);
+    expect(JSON.parse(answer?.text ?? '')).toMatchObject({
+      Concurrency: { ReservedConcurrentExecutions: 5 },
+    });
+    const other = await setUp().request('GET', `${BASE}/${FUNCTION.name}`);
+    expect(other?.text).not.toContain('Concurrency');
   });
 
   it.each([

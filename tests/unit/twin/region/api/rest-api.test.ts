@@ -201,6 +201,7 @@ describe('createRestApi', () => {
     ['the function timed out', { kind: 'timed-out', timeoutMs: 3_000 }, 502],
     ['its environment ended', { kind: 'crashed', reason: 'secret' }, 502],
     ['the answer is malformed', { kind: 'answered', payload: '{"body":"secret"}' }, 502],
+    ['Lambda throttled it', { kind: 'throttled', reservedConcurrency: 5 }, 500],
     ['the event is too large', { kind: 'request-too-large', sizeBytes: 7_000_000 }, 413],
   ] as const)('says nothing of why when %s, and logs it', async (_, outcome, status) => {
     const { api, failures } = setUp({ outcome });

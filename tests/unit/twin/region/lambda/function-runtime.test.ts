@@ -11,7 +11,7 @@ interface FakeEnvironment {
   isTerminated: boolean;
 }
 
-function setUp(more: { readonly idleMs?: number } = {}) {
+function setUp(more: { readonly idleMs?: number; readonly reservedConcurrency?: number } = {}) {
   const environments: FakeEnvironment[] = [];
   const scheduled: { callback: () => void; delayMs: number; isCancelled: boolean }[] = [];
   const runtime = createFunctionRuntime({
@@ -217,5 +217,32 @@ describe('an idle environment', () => {
     const { runtime, scheduled } = await started();
     await runtime.stop();
     expect(scheduled.at(-1)?.isCancelled).toBe(true);
+  });
+});
+
+describe('reserved concurrency', () => {
+  const throttled = { kind: 'throttled', reservedConcurrency: 2 };
+
+  it('is all that runs at a time, cold starts included; what ends makes room', async () => {
+    const { runtime, environments } = setUp({ reservedConcurrency: 2 });
+    const running = [runtime.invoke('{}', '1'), runtime.invoke('{}', '2')];
+    expect(await runtime.invoke('{}', '3')).toEqual(throttled);
+    environments[0]?.load();
+    expect(await Promise.all(running)).toMatchObject([{ kind: 'answered' }, { kind: 'answered' }]);
+    expect(await runtime.invoke('{}', '4')).toMatchObject({ kind: 'answered' });
+  });
+
+  it('is given back by what crashes', async () => {
+    const { runtime, environments } = setUp({ reservedConcurrency: 2 });
+    const running = [runtime.invoke('{}', '1'), runtime.invoke('{}', '2')];
+    environments[0]?.failToLoad('no such module');
+    expect(await Promise.all(running)).toMatchObject([{ kind: 'crashed' }, { kind: 'crashed' }]);
+    expect(await runtime.invoke('{}', '3')).toMatchObject({ kind: 'crashed' });
+  });
+
+  it('of none lets nothing through, and starts nothing', async () => {
+    const { runtime, environments } = setUp({ reservedConcurrency: 0 });
+    expect(await runtime.invoke('{}', '1')).toMatchObject({ kind: 'throttled' });
+    expect(environments).toHaveLength(0);
   });
 });
