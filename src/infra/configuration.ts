@@ -22,6 +22,7 @@ import { ROUTING_KEYS, type RoutingSettings, readRoutingSettings } from './routi
 export type ConsistencyMode = 'strong' | 'eventual';
 export type ApiAccess = 'iam' | 'open';
 export type GatewayKind = 'recording' | 'http';
+export type ConcurrencyMode = 'reserved' | 'shared';
 
 export interface Configuration extends RoutingSettings {
   readonly environmentSuffix: string;
@@ -43,6 +44,11 @@ export interface Configuration extends RoutingSettings {
   readonly gateway: GatewayKind;
   /** Null with `recording`. */
   readonly gatewayUrl: string | null;
+  /**
+   * `reserved`: what fails over, tells health and finishes payments has Lambda concurrency of its own. `shared`:
+   * it has not, for accounts whose quota is too low.
+   */
+  readonly concurrency: ConcurrencyMode;
   /** Attribute with an expiry in epoch seconds; `eventual` only. */
   readonly timeToLiveAttribute: string | null;
   /** Whether the Regions have templates for experiments with AWS FIS. */
@@ -82,6 +88,7 @@ export const CONFIGURATION_KEYS = [
   'apiGatewayAccountRole',
   'gateway',
   'gatewayUrl',
+  'concurrency',
   'timeToLiveAttribute',
   ...ROUTING_KEYS,
   'chaos',
@@ -134,6 +141,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
   const gateway = reader.choice('gateway', ['recording', 'http'], 'recording');
   const gatewayUrl = reader.optionalText('gatewayUrl');
   problems.push(...gatewayProblems(gateway, gatewayUrl));
+  const concurrency = reader.choice('concurrency', ['reserved', 'shared'], 'reserved');
   const isProduction = PRODUCTION_SUFFIXES.includes(environmentSuffix);
   if (isProduction) {
     if (gatewayUrl?.startsWith('http:') === true) {
@@ -166,6 +174,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
     apiGatewayAccountRole,
     gateway,
     gatewayUrl,
+    concurrency,
     timeToLiveAttribute,
     ...routingSettings,
     chaos,
@@ -175,6 +184,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
       apiAccess,
       apiDataTrace,
       apiGatewayAccountRole,
+      concurrency,
       chaos,
       movesNoMoney: isProduction && gateway === 'recording',
     }),
@@ -185,7 +195,13 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
 function warningsOf(
   settings: Pick<
     Configuration,
-    'consistency' | 'throwAway' | 'apiAccess' | 'apiDataTrace' | 'apiGatewayAccountRole' | 'chaos'
+    | 'consistency'
+    | 'throwAway'
+    | 'apiAccess'
+    | 'apiDataTrace'
+    | 'apiGatewayAccountRole'
+    | 'concurrency'
+    | 'chaos'
   > & { readonly movesNoMoney: boolean },
 ): readonly string[] {
   const warnings: string[] = [];
@@ -215,6 +231,11 @@ function warningsOf(
   if (settings.apiGatewayAccountRole) {
     warnings.push(
       "apiGatewayAccountRole=true: the stacks take over API Gateway's CloudWatch role for the whole account in both Regions.",
+    );
+  }
+  if (settings.concurrency === 'shared') {
+    warnings.push(
+      'concurrency=shared: callers of a slow payment gateway can use up the Lambda concurrency of the account; health checks, the sweeper and the orchestrator then stop with them, in both Regions.',
     );
   }
   if (settings.chaos) {

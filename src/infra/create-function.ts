@@ -17,6 +17,7 @@ import { type FunctionJob, resourceNames } from '#contract/names.ts';
 import type { Configuration } from './configuration.ts';
 import { writeLogs } from './function-rights.ts';
 import { createLogGroup } from './logs.ts';
+import { reservedFor } from './reserved-concurrency.ts';
 
 export interface FunctionSettings {
   readonly constructId: string;
@@ -47,6 +48,7 @@ const LOG_RETENTION = RetentionDays.ONE_MONTH;
 export function createFunction(parent: Construct, props: FunctionProps): LambdaFunction {
   const { job, settings, configuration, deadLetterQueue } = props;
   const scope = new Construct(parent, settings.constructId);
+  const reserved = reservedFor(job, configuration);
   const functionName = resourceNames(configuration.environmentSuffix).functionName(job);
   const logGroup = createLogGroup(scope, 'Logs', {
     logGroupName: `/aws/lambda/${functionName}`,
@@ -75,6 +77,7 @@ export function createFunction(parent: Construct, props: FunctionProps): LambdaF
     }).withoutPolicyUpdates(),
     environment: { ...props.environment },
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+    ...(reserved === null ? {} : { reservedConcurrentExecutions: reserved }),
   });
   // The CDK orders the function after its role and the role's later policies. There are none of
   // those, and the role's ARN orders it already.

@@ -15,6 +15,7 @@ import {
   rightsOf,
   WRITING_JOBS,
 } from './function-rights.ts';
+import { RESERVED_CONCURRENCY } from './reserved-concurrency.ts';
 
 export interface PaymentFunctionsProps extends FunctionResources {
   /** Folder with `<job>/index.mjs` for each job. */
@@ -78,7 +79,6 @@ export const FUNCTION_SETTINGS: Record<PaymentJob, FunctionSettings> = {
 
 /** Messages carried on together; one that fails does not hold up the others. */
 const MESSAGES_PER_BATCH = 10;
-const CONSUMERS_MAX = 20;
 
 /** The functions of one Region, by job. */
 export class PaymentFunctions extends Construct {
@@ -113,8 +113,8 @@ export class PaymentFunctions extends Construct {
       eventSourceArn: paymentQueue.queueArn,
       batchSize: MESSAGES_PER_BATCH,
       reportBatchItemFailures: true,
-      // A backlog must not take the account's concurrency from callers who wait.
-      maxConcurrency: CONSUMERS_MAX,
+      // Also where nothing is reserved: a backlog must not take the concurrency of callers who wait.
+      maxConcurrency: RESERVED_CONCURRENCY.consume,
     });
     const { sweepSchedule } = resourceNames(configuration.environmentSuffix);
     new Rule(this, 'SweepSchedule', {

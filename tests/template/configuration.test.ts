@@ -27,6 +27,7 @@ describe('defaults', () => {
       apiGatewayAccountRole: false,
       gateway: 'recording',
       gatewayUrl: null,
+      concurrency: 'reserved',
       timeToLiveAttribute: null,
       domain: null,
       dnsTtlSeconds: 30,
@@ -185,6 +186,8 @@ describe('switches', () => {
     [{ apiGatewayAccountRole: '' }, 'apiGatewayAccountRole "": use true or false.'],
     [{ apiAccess: 'none' }, 'apiAccess "none": use iam or open.'],
     [{ consistency: 'Strong' }, 'consistency "Strong": use strong or eventual.'],
+    [{ concurrency: 'none' }, 'concurrency "none": use reserved or shared.'],
+    [{ concurrency: 100 }, 'concurrency 100: use reserved or shared.'],
   ])('rejects %j', (context, problem) => {
     expect(problemsOf(context)).toEqual([problem]);
   });
@@ -217,6 +220,17 @@ describe('switches', () => {
     ]);
   });
 
+  test('let a production share its concurrency, with a warning: its quota may not allow more', () => {
+    const { concurrency, warnings } = readConfiguration({
+      environmentSuffix: 'prod',
+      concurrency: 'shared',
+      gateway: 'http',
+      gatewayUrl: 'https://pay.example.com',
+    });
+    expect(concurrency).toBe('shared');
+    expect(warnings).toEqual([expect.stringMatching(/^concurrency=shared: .*orchestrator/)]);
+  });
+
   test('warn of a production that moves no money', () => {
     const { warnings } = readConfiguration({ environmentSuffix: 'prod' });
     expect(warnings).toEqual([expect.stringMatching(/^gateway=recording: .*no money moves/)]);
@@ -229,6 +243,7 @@ describe('switches', () => {
       apiAccess: 'open',
       apiDataTrace: true,
       apiGatewayAccountRole: true,
+      concurrency: 'shared',
       chaos: true,
     });
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
@@ -237,6 +252,7 @@ describe('switches', () => {
       'apiAccess=open',
       'apiDataTrace=true',
       'apiGatewayAccountRole=true',
+      'concurrency=shared',
       'chaos=true',
     ]);
   });
@@ -252,6 +268,7 @@ describe('keys', () => {
     ['apiAcces', 'apiAccess'],
     ['domainname', 'domainName'],
     ['failBack', 'failback'],
+    ['concurency', 'concurrency'],
   ])('rejects %s and names %s', (key, meant) => {
     expect(problemsOf({ [key]: 'x' })).toEqual([`${key}: no such key; did you mean ${meant}?`]);
   });

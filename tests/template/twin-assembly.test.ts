@@ -140,6 +140,10 @@ describe("this project's app", () => {
         expect(region.functions.map(({ name }) => name).toSorted()).toEqual(
           FUNCTION_JOBS.map((job) => names.functionName(job)).toSorted(),
         );
+        const reservedBy = (job: FunctionJob) =>
+          region.functions.find(({ name }) => name === names.functionName(job))
+            ?.reservedConcurrency;
+        expect([reservedBy('health'), reservedBy('process')]).toEqual([100, undefined]);
         const routes = region.restApis.flatMap(({ methods }) => methods);
         expect(routes.map(({ httpMethod, path }) => `${httpMethod} ${path}`).toSorted()).toEqual(
           ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted(),
