@@ -78,6 +78,10 @@ export function resourceNames(suffix: string) {
       apiErrors: `payment-api-errors-${suffix}`,
       lambdaErrors: `payment-lambda-errors-${suffix}`,
       dynamodbThrottle: `payment-dynamodb-throttle-${suffix}`,
+      /** Invocations that callers wait for and Lambda refused. */
+      lambdaThrottle: `payment-lambda-throttle-${suffix}`,
+      /** The same of the functions that must run whatever callers do. */
+      automationThrottle: `payment-automation-throttle-${suffix}`,
       dlqMessages: `payment-dlq-messages-${suffix}`,
       openBacklog: `payment-open-backlog-${suffix}`,
       openAge: `payment-open-age-${suffix}`,
@@ -90,6 +94,7 @@ export function resourceNames(suffix: string) {
       /** `eventual` only. */
       replicationLatency: `payment-replication-latency-${suffix}`,
       orchestratorErrors: `failover-orchestrator-errors-${suffix}`,
+      orchestratorThrottle: `failover-orchestrator-throttle-${suffix}`,
       orchestratorSilent: `failover-orchestrator-silent-${suffix}`,
       /** Events that every attempt of the orchestrator failed on. */
       orchestratorDlq: `failover-orchestrator-dlq-${suffix}`,

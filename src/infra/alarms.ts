@@ -56,7 +56,9 @@ export class PaymentAlarms extends Construct {
     // - dynamodbThrottle: retries hide most throttling, a hot key moves along with the traffic, and what
     //   callers feel of it is in the error rate;
     // - lambdaErrors: functions of the API answer their errors, so that it counts consumers and sweepers,
-    //   whose work the other Region's do already.
+    //   whose work the other Region's do already;
+    // - lambdaThrottle: the load that used up this Region's concurrency would use up the other's next. Where a
+    //   slow gateway is behind it, the latency shows it; where nothing gets through, `noSuccess` does.
     // What is slow or fails in both Regions alike, such as the payment gateway, moves traffic once at most:
     // the other Region must be healthy first, and the one that was left must have soaked.
     ringing.composite('RegionImpaired', {
@@ -96,6 +98,13 @@ export class OrchestratorAlarms extends Construct {
       threshold: 1,
       description: 'The orchestrator failed, or could not read what it was told.',
       runbook,
+    });
+    ringing.alarm('Throttle', {
+      alarmName: alarms.orchestratorThrottle,
+      metric: metrics.throttles,
+      threshold: 1,
+      description: 'Lambda held an event of the orchestrator back: it decides late.',
+      runbook: 'functions-are-throttled',
     });
     ringing.alarm('Silent', {
       alarmName: alarms.orchestratorSilent,
@@ -155,6 +164,7 @@ function degradationAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonl
   const metrics = metricsOf(props);
   return [
     ...contractAlarms(ringing, props),
+    ...throttleAlarms(ringing, props),
     ringing.alarm('OpenBacklog', {
       alarmName: alarms.openBacklog,
       metric: metrics.overduePayments,
@@ -226,6 +236,30 @@ function contractAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonly A
       threshold: 1,
       description: 'A message failed 3 times and waits in the dead-letter queue.',
       runbook: 'dead-letters',
+    }),
+  ];
+}
+
+function throttleAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonly Alarm[] {
+  const { alarms } = resourceNames(props.environmentSuffix);
+  const metrics = metricsOf(props);
+  const runbook = 'functions-are-throttled';
+  return [
+    ringing.alarm('LambdaThrottle', {
+      alarmName: alarms.lambdaThrottle,
+      metric: metrics.lambdaThrottles,
+      // As of 5XX answers, which these are.
+      threshold: 10,
+      description: '10 or more requests within a minute for which Lambda had no concurrency left.',
+      runbook,
+    }),
+    ringing.alarm('AutomationThrottle', {
+      alarmName: alarms.automationThrottle,
+      metric: metrics.automationThrottles,
+      // They have more of their own than they can use: the first one says that this is no longer so.
+      threshold: 1,
+      description: 'Lambda refused a health check, a sweep or a batch of messages.',
+      runbook,
     }),
   ];
 }

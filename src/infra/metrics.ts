@@ -2,9 +2,10 @@
 
 import { type IMetric, type Metric, SearchExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC_NAMESPACE } from '#contract/metrics.ts';
-import { PAYMENT_JOBS, PAYMENTS_TABLE } from '#contract/names.ts';
+import { FUNCTION_JOBS, PAYMENT_JOBS, PAYMENTS_TABLE } from '#contract/names.ts';
 import { ROUTES } from '#contract/routes.ts';
 import { type MetricSources, metricSources, TEN_SECONDS, totalOf } from './metric-sources.ts';
+import { mustNotStarve } from './reserved-concurrency.ts';
 
 /**
  * Fewer requests than this in a period are judged by nobody: no share and no percentile means anything
@@ -33,6 +34,17 @@ export function alarmMetrics(environmentSuffix: string, region: string, peerRegi
       sources,
       'errors',
       PAYMENT_JOBS.map((job) => ofFunction(job, 'Errors')),
+    ),
+    /** Of the functions that callers wait for: each is a request that was answered 5xx. */
+    lambdaThrottles: totalOf(
+      sources,
+      'lambda_throttles',
+      PAYMENT_JOBS.filter((job) => !mustNotStarve(job)).map((job) => ofFunction(job, 'Throttles')),
+    ),
+    automationThrottles: totalOf(
+      sources,
+      'automation_throttles',
+      PAYMENT_JOBS.filter(mustNotStarve).map((job) => ofFunction(job, 'Throttles')),
     ),
     /**
      * The sweeps, which come each minute, say when throttling is over: it reports nothing then, and an
@@ -108,6 +120,7 @@ export function orchestratorMetrics(environmentSuffix: string, region: string) {
   const { names, ofFunction, ofPayments, ofQueue } = metricSources(environmentSuffix, region);
   return {
     errors: ofFunction('orchestrate', 'Errors'),
+    throttles: ofFunction('orchestrate', 'Throttles'),
     /** Not the invocations: a function that starts and decides nothing is silent too. */
     rounds: ofPayments('FailoverRounds'),
     deadLetters: ofQueue(names.orchestratorDlq, 'ApproximateNumberOfMessagesVisible'),
@@ -125,7 +138,14 @@ export function graphMetrics(environmentSuffix: string, region: string) {
     apiRequests: ['Count', '4XXError', '5XXError'].map((name) => labelled(ofApi(name), 'API')),
     apiLatency: [labelled(ofApi('Latency').with({ statistic: 'p99' }), 'API p99')],
     functionInvocations: ofJobs('Invocations'),
-    functionErrors: ofJobs('Errors'),
+    functionErrors: [
+      ...ofJobs('Errors'),
+      totalOf(
+        sources,
+        'function_throttles',
+        FUNCTION_JOBS.map((job) => ofFunction(job, 'Throttles')),
+      ),
+    ],
     tableConsumption: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map((name) =>
       labelled(ofTable(name), 'table'),
     ),

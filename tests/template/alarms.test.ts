@@ -54,8 +54,14 @@ describe.each([...ofBothModes, { where: 'the orchestrator’s stack', template: 
 );
 
 describe('the names', () => {
-  const { replicationLatency, orchestratorErrors, orchestratorSilent, orchestratorDlq, ...always } =
-    resourceNames('dev').alarms;
+  const {
+    replicationLatency,
+    orchestratorErrors,
+    orchestratorThrottle,
+    orchestratorSilent,
+    orchestratorDlq,
+    ...always
+  } = resourceNames('dev').alarms;
 
   test.each(ofBothModes)('in $where are those of the contract', ({ where, template }) => {
     const expected = [
@@ -66,7 +72,12 @@ describe('the names', () => {
   });
 
   test('of the orchestrator are in its own stack', () => {
-    const expected = [orchestratorErrors, orchestratorSilent, orchestratorDlq];
+    const expected = [
+      orchestratorErrors,
+      orchestratorThrottle,
+      orchestratorSilent,
+      orchestratorDlq,
+    ];
     expect(alarmNames(orchestrator)).toEqual(expected.toSorted());
   });
 });
@@ -78,6 +89,8 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
     ['payment-api-errors-dev', 10],
     ['payment-lambda-errors-dev', 5],
     ['payment-dynamodb-throttle-dev', 10],
+    ['payment-lambda-throttle-dev', 10],
+    ['payment-automation-throttle-dev', 1],
     ['payment-dlq-messages-dev', 1],
     ['payment-open-backlog-dev', 1_000],
     ['payment-open-age-dev', 900],
@@ -170,6 +183,20 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
       'Errors payment-health-dev',
     ]);
     expect(expressionOf('payment-lambda-errors-dev')).toMatch(/^\w+( \+ \w+){7}$/);
+    expect(termsOf('payment-lambda-throttle-dev')).toEqual([
+      'Throttles payment-validator-dev',
+      'Throttles payment-processor-dev',
+      'Throttles payment-intake-dev',
+      'Throttles payment-refunder-dev',
+      'Throttles payment-reader-dev',
+    ]);
+    expect(expressionOf('payment-lambda-throttle-dev')).toMatch(/^\w+( \+ \w+){4}$/);
+    expect(termsOf('payment-automation-throttle-dev')).toEqual([
+      'Throttles payment-consumer-dev',
+      'Throttles payment-sweeper-dev',
+      'Throttles payment-health-dev',
+    ]);
+    expect(expressionOf('payment-automation-throttle-dev')).toMatch(/^\w+( \+ \w+){2}$/);
     expect(termsOf('payment-dynamodb-throttle-dev')).toEqual([
       'ReadThrottleEvents payments-dev',
       'WriteThrottleEvents payments-dev',
@@ -188,10 +215,12 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
   test('payment-region-degraded-dev sums up every alarm on which traffic stays, and no others', () => {
     expect(childrenOf(template, 'payment-region-degraded-dev')).toEqual([
       'payment-api-errors-dev',
+      'payment-automation-throttle-dev',
       'payment-dlq-messages-dev',
       'payment-dynamodb-throttle-dev',
       'payment-invariant-dev',
       'payment-lambda-errors-dev',
+      'payment-lambda-throttle-dev',
       'payment-open-age-dev',
       'payment-open-backlog-dev',
       'payment-parked-dev',
@@ -234,12 +263,18 @@ describe.each(synthesized({ consistency: 'eventual' }).regions)(
 describe('the orchestrator’s alarms', () => {
   const alarm = (name: string) => alarmNamed(orchestrator, name).Properties;
 
-  test('ring at the first failure and at the first event that was given up', () => {
+  test('ring at the first failure, the first throttle and the first event that was given up', () => {
     const atOnce = { Threshold: 1, DatapointsToAlarm: 1, TreatMissingData: 'notBreaching' };
     expect(alarm('failover-orchestrator-errors-dev')).toMatchObject({
       ...atOnce,
       Namespace: 'AWS/Lambda',
       MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: 'failover-orchestrator-dev' }],
+    });
+    expect(alarm('failover-orchestrator-throttle-dev')).toMatchObject({
+      ...atOnce,
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Throttles',
       Dimensions: [{ Name: 'FunctionName', Value: 'failover-orchestrator-dev' }],
     });
     expect(alarm('failover-orchestrator-dlq-dev')).toMatchObject({

@@ -61,6 +61,22 @@ describe('the dashboard', () => {
     expect(named.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
   });
 
+  test('shows what Lambda throttled, of every function together', () => {
+    const lambda = graphs.find(({ properties }) => properties.title === 'Lambda Function Metrics');
+    const metrics = lambda?.properties.metrics ?? [];
+    const throttled = metrics.filter((metric) => metric.includes('Throttles'));
+    const functions = throttled.map(([, , , name]) => name);
+    for (const name of [
+      'payment-processor-dev',
+      'payment-health-dev',
+      'failover-orchestrator-dev',
+    ]) {
+      expect(functions.filter((it) => it === name)).toHaveLength(2);
+    }
+    const labels = metrics.map((metric) => (metric.at(-1) as { label?: string }).label);
+    expect(labels).toContain('us-east-2 function_throttles');
+  });
+
   test('counts failovers of each Region, whatever led to them', () => {
     const failover = graphs.find(({ properties }) => properties.title === 'Failover');
     const expression = `SEARCH('{PaymentProcessing,AlarmName} MetricName="FailoverTriggered"', 'Sum', 60)`;
