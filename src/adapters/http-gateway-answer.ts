@@ -21,6 +21,8 @@ const DECLINE_CODE = /^[a-z0-9_]{1,64}$/;
 /** Without leading zeros, so that an amount is written in one way. */
 const AMOUNT_MINOR = /^[1-9]\d{0,17}$/;
 const CURRENCY = /^[A-Z]{3}$/;
+/** Whatever was sent as one: it is compared with that. */
+const CUSTOMER = /./s;
 
 /** To a POST of a charge. */
 export function readCharge(fields: AnswerFields): ChargeResult | null {
@@ -34,7 +36,9 @@ export function readFoundCharge(fields: AnswerFields): FoundCharge | null {
   if (charge?.kind !== 'charged') return charge;
   const amountMinor = readAmount(fields);
   const currency = textIn(fields.currency, CURRENCY);
-  return amountMinor === null || currency === null ? null : { ...charge, amountMinor, currency };
+  const customerId = textIn(fields.customer_id, CUSTOMER);
+  if (amountMinor === null || currency === null || customerId === null) return null;
+  return { ...charge, customerId, amountMinor, currency };
 }
 
 /** To a POST of a refund. */

@@ -26,6 +26,8 @@ export type Exchange<Result> =
   | { readonly kind: 'refused-for-now'; readonly reason: string }
   /** 401, 403: without effect. */
   | { readonly kind: 'secret-refused'; readonly reason: string }
+  /** 422, to a POST: the key came with another body before. Without effect, and no repeat helps. */
+  | { readonly kind: 'key-of-another' }
   /** Certainly without effect, and the same request will be refused again. */
   | { readonly kind: 'rejected'; readonly reason: string }
   /** It may have taken effect. */
@@ -71,7 +73,7 @@ function judge<Result>(
   if (status === 409) return { kind: 'under-way' };
   if (status === 429 || status === 503) return { kind: 'refused-for-now', reason };
   if (status === 401 || status === 403) return { kind: 'secret-refused', reason };
-  if (status === 422) return { kind: 'rejected', reason: 'the key belongs to another charge' };
+  if (status === 422) return { kind: 'key-of-another' };
   // 408 says only that the gateway stopped waiting for the request, not how much it had of it.
   if (status >= 400 && status < 500 && status !== 408) return { kind: 'rejected', reason };
   return { kind: 'unclear', reason };

@@ -9,7 +9,7 @@ import type { GatewayChargeRequest, GatewayRefundRequest } from '#contract/gatew
 import { GATEWAY_PATHS, IDEMPOTENCY_KEY_HEADER } from '#contract/gateway.ts';
 import { gatewayUrlFault } from '#contract/gateway-url.ts';
 import { AppError } from '#core/app-error.ts';
-import { ownCharge, ownRefund } from '#core/found-by-key.ts';
+import { keyOfAnother, ownCharge, ownRefund } from '#core/found-by-key.ts';
 import type {
   ChargeResult,
   Clock,
@@ -111,6 +111,8 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
           return order.own(await awaitFound(movement, order.key, deadline));
         case 'not-found':
           throw new AppError('internal_error', `gateway ${what}: HTTP 404; check the base URL`);
+        case 'key-of-another':
+          throw keyOfAnother(what);
         case 'rejected':
           throw new AppError('internal_error', `gateway ${what}: ${answer.reason}`);
         case 'unclear':
@@ -140,6 +142,8 @@ export function createHttpGateway(options: HttpGatewayOptions): PaymentGateway {
         case 'not-found':
         case 'under-way':
           return null;
+        case 'key-of-another':
+          throw new AppError('internal_error', `gateway ${what} look-up: HTTP 422`);
         case 'rejected':
           throw new AppError('internal_error', `gateway ${what} look-up: ${answer.reason}`);
         case 'unclear':

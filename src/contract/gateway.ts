@@ -44,9 +44,7 @@ export interface GatewayResult {
  * What a look-up of a charge finds: the result, and what the key came with, by which it is known whose it
  * is. A decline may leave that out: nothing moved.
  */
-export interface GatewayFoundCharge
-  extends GatewayResult,
-    Pick<GatewayChargeRequest, 'amount_minor' | 'currency'> {}
+export interface GatewayFoundCharge extends GatewayResult, GatewayChargeRequest {}
 
 /** As `GatewayFoundCharge`. */
 export interface GatewayFoundRefund

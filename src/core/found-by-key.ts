@@ -6,8 +6,8 @@
  */
 
 import { AppError } from './app-error.ts';
-import type { Money } from './money.ts';
 import type {
+  Charge,
   ChargeResult,
   FoundCharge,
   FoundRefund,
@@ -16,10 +16,11 @@ import type {
 } from './ports.ts';
 
 /** The found result, if it is `own`'s. Pure. Throws `internal_error`, as the gateway's 422 does. */
-export function ownCharge(found: FoundCharge, own: Money): ChargeResult {
+export function ownCharge(found: FoundCharge, own: Omit<Charge, 'idempotencyKey'>): ChargeResult {
   if (found.kind === 'declined') return found;
-  const { chargeId, amountMinor, currency } = found;
-  const isOwn = amountMinor === own.amountMinor && currency === own.currency;
+  const { chargeId, customerId, amountMinor, currency } = found;
+  const isOwn =
+    customerId === own.customerId && amountMinor === own.amountMinor && currency === own.currency;
   if (!isOwn) throw keyOfAnother('charge');
   return { kind: 'charged', chargeId };
 }

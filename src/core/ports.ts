@@ -217,9 +217,9 @@ export type RefundResult =
   | { readonly kind: 'refunded' }
   | { readonly kind: 'declined'; readonly reason: string };
 
-/** A charge by its key: what was charged, which may not be what this caller would charge. */
+/** A charge by its key: what was charged to whom, which may not be what this caller would charge. */
 export type FoundCharge =
-  | (Extract<ChargeResult, { readonly kind: 'charged' }> & Money)
+  | (Extract<ChargeResult, { readonly kind: 'charged' }> & Omit<Charge, 'idempotencyKey'>)
   | Extract<ChargeResult, { readonly kind: 'declined' }>;
 
 /** A refund by its key: what went back, and of which charge. */

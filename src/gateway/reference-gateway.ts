@@ -197,7 +197,9 @@ function foundBody(
 ): GatewayFoundCharge | GatewayFoundRefund {
   const { amountMinor, currency, subject } = request;
   const found = { ...result, amount_minor: String(amountMinor) };
-  return what === 'charge' ? { ...found, currency } : { ...found, charge_key: subject };
+  return what === 'charge'
+    ? { ...found, currency, customer_id: subject }
+    : { ...found, charge_key: subject };
 }
 
 function answer(status: number, body: unknown): Reply {

@@ -71,6 +71,8 @@ export interface HandmadeVisit {
 }
 
 export interface HandmadeRepeat extends HandmadeVisit {
+  /** @default the payment's, c1 */
+  readonly customerId?: string;
   /** US cents. @default the payment's, so that it is the same request */
   readonly amountMinor?: number;
 }

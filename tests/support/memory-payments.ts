@@ -131,8 +131,8 @@ function createMemoryGateway(
       steps.run('find-charge', () => {
         const known = results.charges.get(key);
         if (known?.result.kind !== 'charged') return known?.result ?? { kind: 'none' };
-        const { amountMinor, currency } = known.asked;
-        return { ...known.result, amountMinor, currency };
+        const { customerId, amountMinor, currency } = known.asked;
+        return { ...known.result, customerId, amountMinor, currency };
       }),
     refund: (asked) =>
       steps.run('refund', (): RefundResult => {

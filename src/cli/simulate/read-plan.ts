@@ -126,10 +126,11 @@ function readHandmade(value: unknown, at: number): HandmadePayment {
 }
 
 function readRepeat(value: unknown, place: string): HandmadeRepeat {
-  const repeat = new Members(value, place, ['afterMs', 'region', 'amountMinor']);
+  const repeat = new Members(value, place, ['afterMs', 'region', 'customerId', 'amountMinor']);
   return {
     afterMs: repeat.whole('afterMs', 0, MS_MAX),
     region: repeat.choice('region', REGIONS),
+    ...(has(value, 'customerId') && { customerId: repeat.text('customerId') }),
     ...(has(value, 'amountMinor') && { amountMinor: repeat.whole('amountMinor', 1, CENTS_MAX) }),
   };
 }

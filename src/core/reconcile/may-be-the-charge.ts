@@ -1,7 +1,7 @@
 /** Whether a payment that does not lead may be the one that was charged. */
 
 import type { Journal } from '../journal.ts';
-import type { Money } from '../money.ts';
+import type { Charge } from '../ports.ts';
 import { itemAt, type StoredTransaction } from './stored-transaction.ts';
 
 /**
@@ -11,15 +11,22 @@ import { itemAt, type StoredTransaction } from './stored-transaction.ts';
  * `journal` stands.
  */
 export function mayBeTheCharge(
-  other: Money,
+  other: WhoseMoney,
   { status, request, paymentEpochSeconds }: Journal,
   leading: StoredTransaction,
 ): boolean {
-  if (status !== 'ACCEPTED' || isSameMoney(other, request)) return false;
+  if (status !== 'ACCEPTED' || isSameCharge(other, request)) return false;
   const own = itemAt(leading, paymentEpochSeconds);
-  return own?.kind !== 'record' || !isSameMoney(own.record, request);
+  return own?.kind !== 'record' || !isSameCharge(own.record, request);
 }
 
-function isSameMoney(one: Money, two: Money): boolean {
-  return one.amountMinor === two.amountMinor && one.currency === two.currency;
+/** What the gateway knows a charge by, besides its key. */
+type WhoseMoney = Omit<Charge, 'idempotencyKey'>;
+
+function isSameCharge(one: WhoseMoney, two: WhoseMoney): boolean {
+  return (
+    one.customerId === two.customerId &&
+    one.amountMinor === two.amountMinor &&
+    one.currency === two.currency
+  );
 }

@@ -22,7 +22,7 @@ export function isOurOwn(transactionId: string): boolean {
   return transactionId.startsWith(SYNTHETIC_PAYMENT.idPrefix);
 }
 
-/** Invariants 2 and 11, 8 as far as the lease goes, and 13 as far as work is given up. */
+/** Invariants 2, 11 and 16, 8 as far as the lease goes, and 13 as far as work is given up. */
 export class EffectWatch {
   /** transaction_ids whose journal was created, each with the first Region that wrote any of it. */
   readonly created = new Map<string, RegionName>();
@@ -70,6 +70,13 @@ export class EffectWatch {
     }
     if (!this.created.has(id)) {
       violate(2, `${id}: a payment item was put in ${region} and no journal was ever accepted`);
+    }
+    const charge = this.charges.get(id);
+    if (charge !== undefined && !isChargeOf(after, charge)) {
+      const { customerId, amountMinor, currency } = charge;
+      const charged = `${customerId} was charged ${amountMinor} ${currency}`;
+      const recorded = `${after.amountMinor} ${after.currency} of ${after.customerId}`;
+      violate(16, `${id}: recorded as ${recorded}, and ${charged}`);
     }
     const known = this.#items.get(id);
     if (known === undefined) this.#items.set(id, key);
@@ -127,6 +134,15 @@ function isSameItem(one: Payment, two: Payment): boolean {
     one.currency === two.currency &&
     one.status === two.status &&
     one.region === two.region
+  );
+}
+
+/** Invariant 16: whether a payment item says whose money moved, and how much of it. */
+function isChargeOf(payment: Payment, charge: BankEntry): boolean {
+  return (
+    payment.customerId === charge.customerId &&
+    payment.amountMinor === charge.amountMinor &&
+    payment.currency === charge.currency
   );
 }
 

@@ -16,7 +16,11 @@ export function waitsForPerson(
   if (status === 'ACCEPTED') {
     const entry = bank.books.find(({ key }) => key === chargeKey(transactionId));
     if (entry === undefined) return false;
-    return entry.amountMinor !== request.amountMinor || entry.currency !== request.currency;
+    return (
+      entry.customerId !== request.customerId ||
+      entry.amountMinor !== request.amountMinor ||
+      entry.currency !== request.currency
+    );
   }
   const open = refunds.filter((refund) => refund.status === 'ACCEPTED');
   if (open.length === 0) return false;

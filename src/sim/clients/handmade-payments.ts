@@ -6,6 +6,7 @@ import type { PlannedPayment } from './draw-payments.ts';
 import { decimalText, spellPlainly } from './spelling.ts';
 
 const AMOUNT_MINOR = 1_050;
+const CUSTOMER = 'c1';
 const REFUND_MINOR = 100;
 const CURRENCY = { code: 'USD', digits: 2 } as const;
 
@@ -18,18 +19,19 @@ function plannedPayment(
   transactionId: string,
   { atMs, kind, repeats = [], refunds = [] }: HandmadePayment,
 ): PlannedPayment {
-  const callOf = (amountMinor: number): ClientCall => {
+  const callOf = (amountMinor: number, customerId: string): ClientCall => {
     const meaning = {
-      ...{ transactionId, customerId: 'c1' },
+      ...{ transactionId, customerId },
       ...{ amountMinor: BigInt(amountMinor), currency: CURRENCY.code },
     };
     return paymentCall(kind, meaning, spellPlainly(meaning));
   };
   return {
-    ...{ atMs, call: callOf(AMOUNT_MINOR) },
+    ...{ atMs, call: callOf(AMOUNT_MINOR, CUSTOMER) },
     ...{ client: 'sdk', number: 0, afterAnswer: null, reads: [] },
-    others: repeats.map(({ afterMs, region, amountMinor = AMOUNT_MINOR }) => {
-      return { afterMs, region, call: callOf(amountMinor) };
+    others: repeats.map(({ afterMs, region, ...meant }) => {
+      const { amountMinor = AMOUNT_MINOR, customerId = CUSTOMER } = meant;
+      return { afterMs, region, call: callOf(amountMinor, customerId) };
     }),
     refunds: refunds.map(({ afterMs, region, ...asked }, index) => {
       const { refundId = `r${index + 1}`, amountMinor = REFUND_MINOR } = asked;

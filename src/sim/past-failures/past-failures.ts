@@ -4,6 +4,7 @@
  */
 
 import type { SimPlan } from '../plan.ts';
+import { CHARGE_OF_ANOTHER_CUSTOMER } from './charge-of-another-customer.ts';
 import { CHARGED_ELSEWHERE } from './charged-elsewhere.ts';
 import { KEY_OF_ANOTHER } from './key-of-another.ts';
 import { MISDATED_WORK } from './misdated-work.ts';
@@ -34,4 +35,5 @@ export const PAST_FAILURES: readonly PastFailure[] = [
   CHARGED_ELSEWHERE,
   OVERWRITTEN_ACCEPTANCE,
   NEW_PROCESS_EACH_MINUTE,
+  CHARGE_OF_ANOTHER_CUSTOMER,
 ];

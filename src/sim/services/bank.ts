@@ -29,6 +29,8 @@ export interface BankEntry {
   readonly key: string;
   /** Of a refund, the charge's key. */
   readonly chargeKey: string;
+  /** Whose money it was; null of a refund, which goes where the charge came from. */
+  readonly customerId: string | null;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly region: string;
@@ -99,13 +101,14 @@ export class Bank {
     const { region } = runner;
     return {
       charge: async (asked, deadline) => {
-        const { idempotencyKey: key, amountMinor, currency } = asked;
+        const { idempotencyKey: key, customerId, amountMinor, currency } = asked;
         const answer = await call('charge', key, 'charge', true, deadline, () =>
           this.#move(region, 'charge', this.#charges, asked, (): ChargeResult => {
             if (this.#random.chance(this.#plan.workload.declineShare)) {
               return { kind: 'declined', reason: 'insufficient_funds' };
             }
-            this.#enter({ kind: 'charge', key, chargeKey: key, amountMinor, currency, region });
+            const money = { customerId, amountMinor, currency };
+            this.#enter({ kind: 'charge', key, chargeKey: key, ...money, region });
             return { kind: 'charged', chargeId: `ch_${key}` };
           }),
         );
@@ -121,7 +124,8 @@ export class Bank {
             if (this.#random.chance(this.#plan.workload.declineShare / 2)) {
               return { kind: 'declined', reason: 'account_closed' };
             }
-            this.#enter({ kind: 'refund', key, chargeKey, amountMinor, currency, region });
+            const money = { customerId: null, amountMinor, currency };
+            this.#enter({ kind: 'refund', key, chargeKey, ...money, region });
             return { kind: 'refunded' };
           }),
         );
@@ -171,8 +175,8 @@ export class Bank {
   #findCharge(key: string): Served<FoundCharge | NothingFound> {
     const known = this.#charges.get(key);
     if (known?.result.kind !== 'charged') return found(known?.result ?? NOTHING);
-    const { amountMinor, currency } = known.asked;
-    return found({ ...known.result, amountMinor, currency });
+    const { customerId, amountMinor, currency } = known.asked;
+    return found({ ...known.result, customerId, amountMinor, currency });
   }
 
   #findRefund(key: string): Served<FoundRefund | NothingFound> {

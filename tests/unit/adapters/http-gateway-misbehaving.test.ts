@@ -23,7 +23,10 @@ async function against(listener: RequestListener) {
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const DONE = JSON.stringify({ id: 'ch_1', status: 'succeeded' });
-const FOUND = { id: 'ch_1', status: 'succeeded', amount_minor: '1050', currency: 'USD' };
+const FOUND = {
+  ...{ id: 'ch_1', status: 'succeeded', customer_id: 'c-1' },
+  ...{ amount_minor: '1050', currency: 'USD' },
+};
 const FOUND_REFUND = { id: 're_1', status: 'succeeded', amount_minor: '50', charge_key: 'k-1' };
 
 function answer(response: ServerResponse, status: number, body: string, headers = JSON_HEADERS) {
@@ -84,6 +87,7 @@ describe('an answer to a charge that is not the contract’s', () => {
     expect(await world.gateway.findCharge('k-1', deadline)).toEqual({
       kind: 'charged',
       chargeId: 'ch_1',
+      customerId: 'c-1',
       amountMinor: 1_050n,
       currency: 'USD',
     });
@@ -147,6 +151,11 @@ describe('a look-up that does not say what it found', () => {
     },
   );
 
+  it.each([undefined, null, 7, ''])('has told nothing: the customer %j', async (customer) => {
+    const found = looksUp('charge', { ...FOUND, customer_id: customer });
+    await expect(found).rejects.toMatchObject(unclear('charge'));
+  });
+
   it.each([undefined, null, 1, '', 'k 1', 'k-1\n', 'x'.repeat(256)])(
     'has told nothing: the charge key %j',
     async (key) => {
@@ -193,6 +202,7 @@ describe('a key that was under way and turns out to be', () => {
   it.each([
     ['another amount', 'charge', { ...FOUND, amount_minor: '9900' }],
     ['another currency', 'charge', { ...FOUND, currency: 'EUR' }],
+    ['another customer', 'charge', { ...FOUND, customer_id: 'c-2' }],
     ['another amount', 'refund', { ...FOUND_REFUND, amount_minor: '9900' }],
     ['another charge', 'refund', { ...FOUND_REFUND, charge_key: 'k-2' }],
   ] as const)('%s of a %s is an internal error', async (_name, what, found) => {

@@ -25,7 +25,7 @@ describe('a gateway that keeps the contract', () => {
     const first = await gateway.charge(charge('k-1'), deadline);
     expect(first).toEqual({ kind: 'charged', chargeId: expect.stringMatching(/^ch_/) });
     expect(await gateway.charge(charge('k-1'), deadline)).toEqual(first);
-    const asked = { amountMinor: 1_050n, currency: 'USD' };
+    const asked = { customerId: 'c-1', amountMinor: 1_050n, currency: 'USD' };
     expect(await gateway.findCharge('k-1', deadline)).toEqual({ ...first, ...asked });
     expect(server.ledger.view().charges).toEqual([
       expect.objectContaining({ key: 'k-1', amount_minor: '1050', currency: 'USD' }),
@@ -183,6 +183,7 @@ describe('faults', () => {
     await expect(gateway.charge(charge('k-1', 'c-2'), deadline)).rejects.toMatchObject({
       code: 'internal_error',
       message: 'gateway charge: the key belongs to another charge',
+      isFinal: true,
     });
   });
 });

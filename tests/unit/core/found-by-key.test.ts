@@ -158,7 +158,7 @@ describe('other refunds of such a payment', () => {
 });
 
 describe('what a look-up found', () => {
-  const money = { amountMinor: 1_000n, currency: 'USD' };
+  const money = { customerId: 'cust-1', amountMinor: 1_000n, currency: 'USD' };
   const charge = { kind: 'charged', chargeId: 'ch_1', ...money } as const;
   const back = { amountMinor: 400n, chargeKey: 'k-1' };
   const refund = { kind: 'refunded', ...back } as const;
@@ -174,6 +174,7 @@ describe('what a look-up found', () => {
   it.each([
     ['a charge of another amount', () => ownCharge(charge, { ...money, amountMinor: 1_001n })],
     ['a charge in another currency', () => ownCharge(charge, { ...money, currency: 'EUR' })],
+    ['a charge of another customer', () => ownCharge(charge, { ...money, customerId: 'cust-2' })],
   ])('rejects %s', (_name, own) => {
     expect(own).toThrow(keyOfAnother('charge'));
   });

@@ -67,7 +67,7 @@ describe('the contract', () => {
     expect(await charge()).toEqual({ ...first, status: 200 });
     expect(await look()).toEqual({
       status: 200,
-      body: { ...first.body, amount_minor: '1050', currency: 'USD' },
+      body: { ...first.body, amount_minor: '1050', currency: 'USD', customer_id: 'c-1' },
     });
   });
 

@@ -151,4 +151,18 @@ export const CHARGE_BUGS: readonly PlantedBug[] = [
     ],
     invariants: [2, 9, 10, 16],
   },
+  {
+    name: 'look-up-of-any-customer',
+    area: 'charge',
+    what: "a charge of the right amount is taken for the payment's own, whoever paid it",
+    edits: [
+      edit(
+        'src/core/found-by-key.ts',
+        'customerId === own.customerId && amountMinor === own.amountMinor',
+        'amountMinor === own.amountMinor',
+      ),
+    ],
+    invariants: [16],
+    needs: 'eventual',
+  },
 ];

@@ -25,8 +25,8 @@ export const RECONCILE_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         'src/core/reconcile/may-be-the-charge.ts',
-        "if (status !== 'ACCEPTED' || isSameMoney(other, request)) return false;",
-        "if (status !== 'ACCEPTED' || !isSameMoney(other, request)) return false;",
+        "if (status !== 'ACCEPTED' || isSameCharge(other, request)) return false;",
+        "if (status !== 'ACCEPTED' || !isSameCharge(other, request)) return false;",
       ),
     ],
     invariants: [2],

@@ -5,11 +5,14 @@ import { FakeRun, MEANING, NOTHING, PRIMARY, SECONDARY, UNHEARD } from './fake-r
 
 const { transactionId: id } = MEANING;
 
-/** The primary took a payment and was lost before it was replicated; the lease moved then. */
+/**
+ * The primary took a payment and was lost before it was replicated; the lease moved then. No bank stands in the way of
+ * a second payment under its id.
+ */
 function lostWithPrimary(): FakeRun {
-  const run = new FakeRun({ consistency: 'eventual' });
+  const run = new FakeRun({ consistency: 'eventual', gateway: 'recording' });
   run.hold({});
-  run.pay();
+  run.pay({ charge: NOTHING });
   run.nowMs += 20_000;
   run.hold({ holder: SECONDARY, epoch: 2 });
   return run;

@@ -79,9 +79,18 @@ describe('what never goes back', () => {
     const { journal } = run.pay();
     run.record({ ...paymentOf(journal) });
     expect(run.broken()).toEqual([]);
-    run.record({ ...paymentOf(journal), amountMinor: 1n });
+    run.record({ ...paymentOf(journal), region: SECONDARY });
     expect(run.broken()).toEqual([11]);
   });
+
+  it.each([{ amountMinor: 1n }, { currency: 'EUR' }, { customerId: 'somebody else' }])(
+    'finds a payment item with %o that is not the charge’s',
+    (other) => {
+      const run = new FakeRun();
+      run.pay({ record: (again, journal) => again.record({ ...paymentOf(journal), ...other }) });
+      expect(run.broken()).toEqual([16]);
+    },
+  );
 });
 
 describe('without the lease', () => {

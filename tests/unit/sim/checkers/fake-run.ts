@@ -184,8 +184,8 @@ export class FakeRun {
     this.put(reserved);
     const key = `${encodeURIComponent(transactionId)}/refunds/r1`;
     const chargeKey = encodeURIComponent(transactionId);
-    const { currency } = request;
-    steps.give(this, { kind: 'refund', key, chargeKey, amountMinor, currency, region: PRIMARY });
+    const money = { customerId: null, amountMinor, currency: request.currency };
+    steps.give(this, { kind: 'refund', key, chargeKey, ...money, region: PRIMARY });
     const refund = { ...accepted, status: 'REFUNDED' } as const;
     steps.publish(this, refundSettled(reserved, refund));
     const settled = { ...reserved, refunds: [refund], refundsRevision: 2, dueAtEpochMs: null };
@@ -279,8 +279,9 @@ export const UNHEARD: Steps['answer'] = (_run, operation) => {
 
 export function chargeOf({ transactionId, request }: Journal): Omit<BankEntry, 'atMs'> {
   const key = chargeKeyOf(transactionId, fastHash);
-  const { amountMinor, currency } = request;
-  return { kind: 'charge', key, chargeKey: key, amountMinor, currency, region: PRIMARY };
+  const { customerId, amountMinor, currency } = request;
+  const money = { customerId, amountMinor, currency };
+  return { kind: 'charge', key, chargeKey: key, ...money, region: PRIMARY };
 }
 
 export function answerTo(journal: Journal): string {

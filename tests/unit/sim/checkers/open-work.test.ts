@@ -27,14 +27,19 @@ it("looks at the lease holder's replica", () => {
 
 describe('what is parked because its key has moved other money', () => {
   const parked = { atEpochMs: 1, reason: 'internal_error: x' };
-  const parkedCharge = (consistency: 'strong' | 'eventual', chargedMinor: bigint) => {
+  const parkedCharge = (
+    consistency: 'strong' | 'eventual',
+    chargedMinor: bigint,
+    chargedCustomer: string = MEANING.customerId,
+  ) => {
     const run = new FakeRun({ consistency });
     run.hold({ holder: PRIMARY });
     const { journal } = run.pay({ charge: NOTHING, record: NOTHING, settle: NOTHING });
     const { currency } = journal.request;
     run.books.push({
       ...{ kind: 'charge', key: encodeURIComponent(journal.transactionId), chargeKey: '' },
-      ...{ amountMinor: chargedMinor, currency, region: SECONDARY, atMs: 0 },
+      ...{ customerId: chargedCustomer, amountMinor: chargedMinor, currency },
+      ...{ region: SECONDARY, atMs: 0 },
     });
     run.put({ ...journal, status: 'ACCEPTED', parked, dueAtEpochMs: null });
     return run;
@@ -44,6 +49,7 @@ describe('what is parked because its key has moved other money', () => {
     expect(openWork(parkedCharge('eventual', 1n).system)).toEqual([]);
     expect(openWork(parkedCharge('strong', 1n).system)).toHaveLength(1);
     expect(openWork(parkedCharge('eventual', MEANING.amountMinor).system)).toHaveLength(1);
+    expect(openWork(parkedCharge('eventual', MEANING.amountMinor, 'x').system)).toEqual([]);
   });
 
   it('is not finished as long as it is not parked', () => {
@@ -66,7 +72,7 @@ describe('what is parked because its key has moved other money', () => {
     const { currency } = journal.request;
     run.books.push({
       ...{ kind: 'refund', key, chargeKey: '' },
-      ...{ amountMinor: 1n, currency, region: SECONDARY, atMs: 0 },
+      ...{ customerId: null, amountMinor: 1n, currency, region: SECONDARY, atMs: 0 },
     });
     const open = { ...journal, parked, dueAtEpochMs: null };
     run.put({ ...open, refunds: [refund('r1')] });

@@ -24,6 +24,15 @@ it('sends what the plan says, and draws nothing', () => {
   expect(second?.refunds[0]?.call.refund).toEqual({ refundId: 'r1', amountMinor: 100n });
 });
 
+it('sends an id again for another customer where the plan says so', () => {
+  const repeats = [{ afterMs: 40, region: 'us-east-2', customerId: 'c2' }] as const;
+  const [payment] = handmadePayments([{ atMs: 1_000, kind: 'process', repeats }]);
+  expect(payment?.others[0]?.call).toMatchObject({
+    meaning: { customerId: 'c2', amountMinor: 1_050n },
+    request: { body: expect.stringContaining('"customer_id":"c2"') },
+  });
+});
+
 it('sends an id again with another amount where the plan says so', () => {
   const visit = { afterMs: 40, region: 'us-east-2' } as const;
   const [payment] = handmadePayments([

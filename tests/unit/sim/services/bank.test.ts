@@ -47,6 +47,7 @@ it.each([{ amountMinor: 2n }, { currency: 'EUR' }, { customerId: 'd' }])(
     expect(await gateway.findCharge('k1', deadline())).toEqual({
       kind: 'charged',
       chargeId: 'ch_k1',
+      customerId: 'c',
       amountMinor: 1n,
       currency: 'USD',
     });
