@@ -70,6 +70,11 @@ export const LEASE_WAIT_MS = 12_000;
 const RENEW_BELOW_MS = 5_000;
 /** How long "not held" is believed without asking again. */
 const NOT_HELD_MS = 1_000;
+/**
+ * How old a renewal under way may be for others to wait for its end. One that is older went to sleep with its
+ * process: its answer would come too late to rely on, and its deadline is over.
+ */
+const JOIN_MS_MAX = 2_000;
 
 export interface Lease {
   /**
@@ -94,16 +99,19 @@ export function createLease(options: LeaseOptions): Lease {
   const { store, region, clock, stopwatch } = options;
   let heldUntilMs = Number.NEGATIVE_INFINITY;
   let notHeldUntilMs = Number.NEGATIVE_INFINITY;
-  let renewing: Promise<void> | null = null;
+  let renewing: Renewing | null = null;
+  /** Of the newest renewal that was answered: answers that came out of order say what was. */
+  let answeredMs = Number.NEGATIVE_INFINITY;
 
-  const renew = async (deadline: Deadline): Promise<void> => {
-    const askedAtMs = stopwatch.elapsedMs();
+  const renew = async (askedAtMs: number, deadline: Deadline): Promise<void> => {
     let answer = await store.renew(region, deadline);
     if (answer === 'not-held' && options.mayCreate) {
       if ((await store.create(region, deadline)) === 'created') {
         answer = await store.renew(region, deadline);
       }
     }
+    if (askedAtMs < answeredMs) return;
+    answeredMs = askedAtMs;
     if (answer === 'not-held') {
       heldUntilMs = Number.NEGATIVE_INFINITY;
       notHeldUntilMs = stopwatch.elapsedMs() + NOT_HELD_MS;
@@ -112,27 +120,57 @@ export function createLease(options: LeaseOptions): Lease {
     heldUntilMs = askedAtMs + LEASE_HELD_MS;
   };
 
-  const renewOnce = (deadline: Deadline): Promise<void> => {
-    renewing ??= renew(deadline).finally(() => {
-      renewing = null;
+  const start = (deadline: Deadline): Promise<void> => {
+    const askedAtMs = stopwatch.elapsedMs();
+    const end = renew(askedAtMs, deadline).finally(() => {
+      if (renewing?.end === end) renewing = null;
     });
-    return renewing;
+    renewing = { askedAtMs, end };
+    return end;
+  };
+  /** The one under way, if it is worth waiting for. */
+  const underWay = (): Promise<void> | null =>
+    renewing !== null && stopwatch.elapsedMs() - renewing.askedAtMs <= JOIN_MS_MAX
+      ? renewing.end
+      : null;
+
+  const mayAsk = (): boolean => stopwatch.elapsedMs() >= notHeldUntilMs;
+  const leftMs = (): number => heldUntilMs - stopwatch.elapsedMs();
+
+  /** Renews by one request for all who need it at the moment. */
+  const renewTogether = async (deadline: Deadline): Promise<void> => {
+    const others = underWay();
+    if (others !== null) {
+      // It ends by its own deadline, which may be nearer than this one.
+      await others.catch(passFault);
+      if (leftMs() > 0 || !mayAsk()) return;
+    }
+    await (underWay() ?? start(deadline)).catch(refuse);
   };
 
   return {
     async hold(deadline) {
-      const leftMs = heldUntilMs - stopwatch.elapsedMs();
-      if (leftMs < RENEW_BELOW_MS && stopwatch.elapsedMs() >= notHeldUntilMs) {
-        const renewal = renewOnce(deadline);
+      if (leftMs() < RENEW_BELOW_MS && mayAsk()) {
         // What is left is enough to go on with; the renewal's own end is for whoever comes next.
-        if (leftMs > 0) renewal.catch(() => undefined);
-        else await renewal.catch(refuse);
+        if (leftMs() > 0) (underWay() ?? start(deadline)).catch(() => undefined);
+        else await renewTogether(deadline);
       }
-      const left = heldUntilMs - stopwatch.elapsedMs();
+      const left = leftMs();
       if (left <= 0) throw notActive('another Region holds the lease');
       return { atEpochMs: Math.min(deadline.atEpochMs, clock.nowEpochMs() + left) };
     },
   };
+}
+
+/** A renewal under way, and when it was asked for on the stopwatch. */
+interface Renewing {
+  readonly askedAtMs: number;
+  readonly end: Promise<void>;
+}
+
+/** What is no fault of the store is nobody's to swallow. */
+function passFault(cause: unknown): void {
+  if (!(cause instanceof AppError)) throw cause;
 }
 
 function refuse(cause: unknown): never {

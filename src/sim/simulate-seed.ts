@@ -25,6 +25,8 @@ const SETTLE_MS_MAX = 600_000;
  * waits for its time (src/core/sweep.ts, `DUE_AHEAD_MAX_MS`); then come two sweeps.
  */
 const SETTLE_SKEWED_MS_MAX = 1_200_000;
+/** After the last heal, until what died last is up again: a check before that is of the fault. */
+const UP_AGAIN_MS = 1_000;
 /** When what sits in dead-letter queues is redriven, after the last heal. */
 const REDRIVE_AFTER_MS = 45_000;
 
@@ -170,16 +172,26 @@ function unsettled({
     }
     if (!orchestrators[region].isAtRest) left.push(`the orchestrator of ${region} has work left`);
   }
+  const { topology } = system.plan;
+  if (topology.failback === 'automatic' && !injector.isAnyLost && !isAtHome(system)) {
+    left.push('traffic is not back where it goes while all is well');
+  }
   // Only the lease holder serves then, and a name server that turned away from it takes three good checks to come back.
   if (
-    system.plan.topology.consistency === 'eventual' &&
-    !system.dns.isSettled(system.plan.safetyMs)
+    topology.consistency === 'eventual' &&
+    !system.dns.isSettled(system.plan.safetyMs + UP_AGAIN_MS)
   ) {
     left.push('name servers answer by what checks found before');
   }
   const open = openWork(system);
   if (open.length > 0) left.push(`open: ${open.slice(0, 5).join(', ')} (${open.length})`);
   return left;
+}
+
+/** Whether traffic goes where it would go by an empty log. */
+function isAtHome(system: System): boolean {
+  const { active } = firstState(system.plan.topology.policy, REGIONS);
+  return active.join() === activeRegions(system).join();
 }
 
 /** Where the routing log sends traffic. */

@@ -93,7 +93,7 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
   const { clock, stopwatch } = ports;
   const forgetMs = Math.max(FORGET_MS_MIN, FORGET_INTERVALS * probeIntervalMs);
   const peerWatch = createPeerWatch(stopwatch, FRESH_SHARE * options.silenceMs);
-  const health = createOwnHealth(clock, stopwatch);
+  const health = createOwnHealth(clock, stopwatch, forgetMs);
   const peerHealth = createPeerHealth(stopwatch);
   const hints = createAlarmHints(clock, stopwatch);
   let probes: Readonly<Record<'own' | 'peer', readonly SeenProbe[]>> = { own: [], peer: [] };
@@ -223,7 +223,7 @@ function createPeerWatch(stopwatch: Stopwatch, freshMs: number) {
  * For how long the own Region has been healthy: on the stopwatch, so that no clock that is set ends or
  * makes up a soak. Other processes of the Region know better when they say so later.
  */
-function createOwnHealth(clock: Clock, stopwatch: Stopwatch) {
+function createOwnHealth(clock: Clock, stopwatch: Stopwatch, forgetMs: number) {
   /** Since `atMs` of the stopwatch, and for `carriedMs` before; null: not healthy. */
   let since: { readonly atMs: number; readonly carriedMs: number } | null = null;
   let rounds: readonly boolean[] = [];
@@ -245,7 +245,9 @@ function createOwnHealth(clock: Clock, stopwatch: Stopwatch) {
         since = null;
         return;
       }
-      const theirsMs = Math.max(0, stored.atEpochMs - stored.healthySinceEpochMs);
+      // Who could not beat could not say that the Region was unwell either: from here on it counts anew.
+      const isBroken = isFirst && (ageMs > forgetMs || rounds.includes(false));
+      const theirsMs = isBroken ? 0 : Math.max(0, stored.atEpochMs - stored.healthySinceEpochMs);
       const oursMs = isFirst ? theirsMs : (forMs() ?? theirsMs);
       since = { atMs: stopwatch.elapsedMs(), carriedMs: Math.min(oursMs, theirsMs) };
     },

@@ -38,6 +38,7 @@ export class SimProcess {
    * needs no lease.
    */
   #leaseUntilMs: number | null = null;
+  #leaseAskedAtMs = Number.NEGATIVE_INFINITY;
   /** Told of each write that it begins without the lease that it needs. */
   #onUnfenced: (what: string, about: string) => void = () => undefined;
   readonly #world: World;
@@ -69,9 +70,11 @@ export class SimProcess {
     this.#onUnfenced = onUnfenced;
   }
 
-  /** It has heard of its lease. */
-  mayWriteUntil(atMs: number): void {
-    if (this.#leaseUntilMs !== null) this.#leaseUntilMs = atMs;
+  /** It has heard of its lease, as it asked for it at `askedAtMs`; what it asked for later is newer. */
+  mayWriteUntil(atMs: number, askedAtMs: number): void {
+    if (this.#leaseUntilMs === null || askedAtMs < this.#leaseAskedAtMs) return;
+    this.#leaseUntilMs = atMs;
+    this.#leaseAskedAtMs = askedAtMs;
   }
 
   /** It begins a write that the lease is for. */

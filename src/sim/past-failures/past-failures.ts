@@ -6,6 +6,7 @@
 import type { SimPlan } from '../plan.ts';
 import { CHARGE_OF_ANOTHER_CUSTOMER } from './charge-of-another-customer.ts';
 import { CHARGED_ELSEWHERE } from './charged-elsewhere.ts';
+import { HEALTHY_WHILE_CUT_OFF } from './healthy-while-cut-off.ts';
 import { KEY_OF_ANOTHER } from './key-of-another.ts';
 import { MISDATED_WORK } from './misdated-work.ts';
 import { NEW_PROCESS_EACH_MINUTE } from './new-process-each-minute.ts';
@@ -36,4 +37,5 @@ export const PAST_FAILURES: readonly PastFailure[] = [
   OVERWRITTEN_ACCEPTANCE,
   NEW_PROCESS_EACH_MINUTE,
   CHARGE_OF_ANOTHER_CUSTOMER,
+  HEALTHY_WHILE_CUT_OFF,
 ];

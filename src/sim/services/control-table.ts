@@ -191,6 +191,8 @@ export class ControlTable {
       const serve = () => this.#lease.serveWrite(region, phase, LEASE, decide);
       return this.#call(runner, { what, about, phase, isWrite: true, serve }, deadline);
     };
+    /** When the renewal was asked for that has just found the lease to be nobody's of this Region. */
+    let notHeldSinceMs = Number.NEGATIVE_INFINITY;
     return {
       read: (deadline) => {
         const serve = () => this.#lease.serveRead(region, phase, (get) => get(LEASE) ?? null);
@@ -198,10 +200,12 @@ export class ControlTable {
         return this.#call(runner, request, deadline);
       },
       create: async (holder, deadline) => {
+        // It is part of that renewal.
+        const askedAtMs = notHeldSinceMs;
         const created = await update('createLease', holder, deadline, (current) =>
           createdLease(current, holder),
         );
-        if (created === 'exists') runner.mayWriteUntil(Number.NEGATIVE_INFINITY);
+        if (created === 'exists') runner.mayWriteUntil(Number.NEGATIVE_INFINITY, askedAtMs);
         return created;
       },
       renew: async (holder, deadline) => {
@@ -209,9 +213,10 @@ export class ControlTable {
         const renewed = await update('renewLease', holder, deadline, (current) =>
           renewedLease(current, holder),
         );
-        if (renewed !== 'not-held') runner.mayWriteUntil(askedAtMs + LEASE_HELD_MS);
+        if (renewed === 'not-held') notHeldSinceMs = askedAtMs;
+        if (renewed !== 'not-held') runner.mayWriteUntil(askedAtMs + LEASE_HELD_MS, askedAtMs);
         // The primary's processes still ask whether it was ever created, and may go on for as long as they had it.
-        else if (region !== REGIONS[0]) runner.mayWriteUntil(Number.NEGATIVE_INFINITY);
+        else if (region !== REGIONS[0]) runner.mayWriteUntil(Number.NEGATIVE_INFINITY, askedAtMs);
         return renewed;
       },
       handOver: (seen, to, deadline) =>

@@ -120,6 +120,65 @@ describe('hold', () => {
     await expect(lease.hold(never)).rejects.toMatchObject(refused);
   });
 
+  it('waits for no renewal that went to sleep with its process', async () => {
+    const world = leaseWorld();
+    const held: (() => void)[] = [];
+    let isAsleep = false;
+    const store = {
+      ...world.store,
+      renew: async (...args: Parameters<typeof world.store.renew>) => {
+        const answer = await world.store.renew(...args);
+        if (isAsleep) await new Promise<void>((resolve) => held.push(resolve));
+        return answer;
+      },
+    };
+    const lease = createLease({
+      ...{ store, region: EAST, mayCreate: false },
+      clock: { nowEpochMs: () => world.time.wallMs },
+      stopwatch: { elapsedMs: () => world.time.nowMs },
+    });
+    await lease.hold(never);
+    world.pass(4_000);
+    isAsleep = true;
+    // Begins a renewal for those who come next, and is answered without it.
+    await lease.hold(never);
+    isAsleep = false;
+    world.pass(10_000);
+    expect(await lease.hold(never)).toEqual({ atEpochMs: 14_000 + LEASE_HELD_MS });
+    // Its answer is of long ago, and changes nothing.
+    for (const wake of held) wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await lease.hold(never)).toEqual({ atEpochMs: 14_000 + LEASE_HELD_MS });
+    expect(world.calls).toEqual(['renew', 'renew', 'renew']);
+  });
+
+  it("asks once more where another's renewal was given up before this one has to be", async () => {
+    const world = leaseWorld();
+    let calls = 0;
+    const store = {
+      ...world.store,
+      renew: async (...args: Parameters<typeof world.store.renew>) => {
+        calls += 1;
+        if (calls > 1) return world.store.renew(...args);
+        await Promise.resolve();
+        throw new AppError('unavailable', 'its deadline is over');
+      },
+    };
+    const lease = createLease({
+      ...{ store, region: EAST, mayCreate: false },
+      clock: { nowEpochMs: () => world.time.wallMs },
+      stopwatch: { elapsedMs: () => world.time.nowMs },
+    });
+    const [short, ...longer] = await Promise.allSettled([
+      lease.hold({ atEpochMs: 1 }),
+      lease.hold(never),
+      lease.hold(never),
+    ]);
+    expect(short).toMatchObject({ status: 'rejected', reason: refused });
+    expect(longer.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(calls).toBe(2);
+  });
+
   it('refuses the other Region, and asks again a second later', async () => {
     const world = leaseWorld();
     const west = world.lease(WEST);

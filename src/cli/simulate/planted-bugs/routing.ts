@@ -260,6 +260,19 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     invariants: [13],
   },
   {
+    name: 'health-carried-over-a-gap',
+    area: 'routing',
+    what: 'a Region that could write no heartbeat counts as well for as long as the last one said so',
+    edits: [
+      edit(
+        OBSERVER,
+        'const isBroken = isFirst && (ageMs > forgetMs || rounds.includes(false));',
+        'const isBroken = false;',
+      ),
+    ],
+    invariants: [14],
+  },
+  {
     name: 'silence-by-two-clocks',
     area: 'routing',
     what: "a heartbeat's age is read off its own time: a clock that is off looks like silence",

@@ -191,6 +191,35 @@ describe('the soak', () => {
     expect(await roundsUntilBack()).toBeLessThanOrEqual(SOAK_ROUNDS - 58);
   });
 
+  it('is carried on over the time between two watches, and over no more', async () => {
+    await world.rounds(60, pair);
+    world.pass(30_000 - INTERVAL_MS);
+    pair = [world.start(EAST_1), pair[1]];
+    expect(await roundsUntilBack()).toBeLessThanOrEqual(SOAK_ROUNDS - 58);
+  });
+
+  it('starts over after a silence that is longer: it may have been cut off', async () => {
+    await world.rounds(60, pair);
+    const beat = () => world.routing.presences.get(EAST_1);
+    world.pass(60_000);
+    const fresh = world.start(EAST_1);
+    await fresh.look();
+    // That it serves is taken over all the same.
+    expect(beat()).toMatchObject({ serving: true, healthySinceEpochMs: beat()?.atEpochMs });
+    pair = [fresh, pair[1]];
+    expect(await roundsUntilBack()).toBeGreaterThanOrEqual(SOAK_ROUNDS - 1);
+  });
+
+  it('starts over for a new process that was cut off in its first round', async () => {
+    await world.rounds(60, pair);
+    const fresh = world.start(EAST_1);
+    fresh.view.broken.set('read', 'before');
+    await fresh.look();
+    fresh.view.broken.delete('read');
+    pair = [fresh, pair[1]];
+    expect(await roundsUntilBack()).toBeGreaterThanOrEqual(SOAK_ROUNDS - 1);
+  });
+
   it('is not carried on by a new process after a silence of more than three minutes', async () => {
     await world.rounds(60, pair);
     world.pass(180_001);
