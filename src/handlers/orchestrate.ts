@@ -81,6 +81,30 @@ function sayRound(report: RoundReport): void {
     // Not of those that saw nothing: an orchestrator that is blind must ring as one that is silent.
     telemetry.metric('FailoverRounds', 1);
   }
+  sayWhyItWaits(report);
+}
+
+/** As it was said last; null: there was nothing to say. */
+let saidWait: string | null = null;
+
+/** Says why traffic stays with a Region that can't keep it: once for each reason, and not in every round. */
+function sayWhyItWaits(report: RoundReport): void {
+  // What could not be seen says nothing of what was seen before.
+  if (report.kind === 'blind') return;
+  const reason = waitReason(report);
+  if (reason !== null && reason !== saidWait) {
+    telemetry.log('WARN', 'traffic stays where it is', { reason });
+  }
+  saidWait = reason;
+}
+
+/** `cooldown: us-east-1 is impaired`; null: nobody waits for anything. */
+function waitReason(report: Exclude<RoundReport, { kind: 'blind' }>): string | null {
+  if (report.kind !== 'waited') return null;
+  const { region, verdict } = report.seen.peer;
+  const isBad = verdict === 'lost' || verdict === 'impaired';
+  const waits = isBad && report.state.active.includes(region);
+  return waits ? `${report.because}: ${region} is ${verdict}` : null;
 }
 
 /** Thrown for what an operator asked for and did not get: Systems Manager's step then fails too. */

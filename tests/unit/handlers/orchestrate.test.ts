@@ -15,6 +15,8 @@ const fake = vi.hoisted(() => {
     hints: [] as unknown[],
     metrics: [] as string[],
     logs: [] as string[],
+    /** With what follows the message. */
+    reasons: [] as string[],
     round: null as ((request: RoundRequest) => RoundReport) | null,
     operators: { append: async (): Promise<unknown> => ({ kind: 'appended' }) },
     newest: null as unknown,
@@ -31,7 +33,10 @@ vi.mock('#adapters/telemetry.ts', () => ({
   createTelemetry: () => ({
     metric: (name: string) => void fake.metrics.push(name),
     metrics: () => undefined,
-    log: (_level: string, message: string) => void fake.logs.push(message),
+    log: (level: string, message: string, { reason = '' }: { reason?: string } = {}) => {
+      fake.logs.push(message);
+      fake.reasons.push(`${level} ${message}: ${reason}`);
+    },
   }),
 }));
 /** A round takes 3 s, and a look 1 s. */
@@ -78,6 +83,7 @@ beforeEach(() => {
   fake.hints.length = 0;
   fake.metrics.length = 0;
   fake.logs.length = 0;
+  fake.reasons.length = 0;
   fake.round = () => waited();
   fake.operators.append = async () => ({ kind: 'appended' });
   fake.newest = null;
@@ -315,6 +321,34 @@ describe('what can not be read', () => {
       expect(fake.did).toEqual([]);
     },
   );
+});
+
+describe('why it waits', () => {
+  const waitsFor = (because: string, peer: Verdict = 'impaired') =>
+    ({ ...waited(seenAs('healthy', peer)), because }) as RoundReport;
+  const saidIn = async (...rounds: readonly RoundReport[]): Promise<readonly string[]> => {
+    for (const report of [waited(), ...rounds]) {
+      fake.round = () => report;
+      await bodyOf(TICK, 5);
+    }
+    return fake.reasons.filter((reason) => reason.startsWith('WARN traffic stays'));
+  };
+
+  it('is said once for each reason, and again after all was well', async () => {
+    const cooling = waitsFor('cooldown');
+    const lost = waitsFor('manual-mode', 'lost');
+    expect(await saidIn(cooling, cooling, lost, waited(), lost)).toEqual([
+      'WARN traffic stays where it is: cooldown: us-east-1 is impaired',
+      'WARN traffic stays where it is: manual-mode: us-east-1 is lost',
+      'WARN traffic stays where it is: manual-mode: us-east-1 is lost',
+    ]);
+  });
+
+  it('is not said of a Region without traffic, or of one that may be well', async () => {
+    const state = { epoch: 4, mode: 'auto', active: ['us-east-2'], drained: [] } as const;
+    const left = { ...waitsFor('own-active', 'lost'), state } as RoundReport;
+    expect(await saidIn(left, waitsFor('peer-unsure', 'unsure'))).toEqual([]);
+  });
 });
 
 describe('FailoverRounds', () => {
