@@ -10,7 +10,13 @@ import {
 import { CONTROL_TABLE, ROUTING_POLICIES } from '#contract/names.ts';
 import { AppError, knownRead } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
-import type { PeerHealth, PeerSilence, Presence, PresenceStore } from '#core/routing/presence.ts';
+import type {
+  MoveAge,
+  PeerHealth,
+  PeerSilence,
+  Presence,
+  PresenceStore,
+} from '#core/routing/presence.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -31,7 +37,7 @@ export function createDynamoPresenceStore(options: {
     deadline: Deadline,
   ): Promise<Item | undefined> => {
     const peer = peerHealthUpdate(presence.peerHealthy);
-    const silence = peerSilenceUpdate(presence.peerSilence);
+    const lasts = lastsUpdate(presence);
     // A beat that was counted twice has been seen to move all the same.
     const command = new UpdateItemCommand({
       TableName,
@@ -42,7 +48,7 @@ export function createDynamoPresenceStore(options: {
       UpdateExpression:
         'SET #region = :region, api_url = :url, #policy = :policy, ' +
         'serving = :serving, #at = :at, healthy_since = :since, followed_epoch = :followed, ' +
-        `${peer.set}${silence.set}beat = if_not_exists(beat, :zero) + :one`,
+        `${peer.set}${lasts.set}beat = if_not_exists(beat, :zero) + :one`,
       ...peer.condition,
       ExpressionAttributeNames: { '#region': 'region', '#policy': 'policy', '#at': 'at' },
       ExpressionAttributeValues: {
@@ -57,7 +63,7 @@ export function createDynamoPresenceStore(options: {
             : { N: String(presence.healthySinceEpochMs) },
         ':followed': { N: String(presence.followedEpoch) },
         ...peer.values,
-        ...silence.values,
+        ...lasts.values,
         ':zero': { N: '0' },
         ':one': { N: '1' },
       },
@@ -134,16 +140,22 @@ function peerHealthUpdate(peerHealthy: PeerHealth | null): {
   };
 }
 
-/** The last one stays: whoever writes has read what was there, and one that is late speaks of an older beat. */
-function peerSilenceUpdate(peerSilence: PeerSilence | null): {
+/** The last ones stay: whoever writes has read what was there, and one that is late speaks of what was before. */
+function lastsUpdate({ peerSilence, moveAge }: Pick<Presence, 'peerSilence' | 'moveAge'>): {
   readonly set: string;
   readonly values: Item;
 } {
-  if (peerSilence === null) return { set: '', values: {} };
-  const { beat, forMs } = peerSilence;
+  const numbers = {
+    ...(peerSilence !== null && {
+      peer_beat: peerSilence.beat,
+      peer_silent_for: peerSilence.forMs,
+    }),
+    ...(moveAge !== null && { moved_epoch: moveAge.epoch, moved_for: moveAge.forMs }),
+  };
+  const entries = Object.entries(numbers);
   return {
-    set: 'peer_beat = :peerBeat, peer_silent_for = :silent, ',
-    values: { ':peerBeat': { N: String(beat) }, ':silent': { N: String(forMs) } },
+    set: entries.map(([name]) => `${name} = :${name}, `).join(''),
+    values: Object.fromEntries(entries.map(([name, value]) => [`:${name}`, { N: String(value) }])),
   };
 }
 
@@ -186,21 +198,32 @@ function presenceOf(item: Item): Presence | null {
     healthySinceEpochMs,
     peerHealthy: peerHealthOf(item),
     peerSilence: peerSilenceOf(item),
+    moveAge: moveAgeOf(item),
   };
 }
 
 /** Null also in an item of an older version, which does not say. */
 function peerHealthOf(item: Item): PeerHealth | null {
-  const movedEpoch = Number(item['peer_healthy_epoch']?.N);
-  const forMs = Number(item['peer_healthy_for']?.N);
-  return Number.isSafeInteger(movedEpoch) && Number.isSafeInteger(forMs)
-    ? { movedEpoch, forMs }
-    : null;
+  const [movedEpoch, forMs] = [
+    wholeIn(item, 'peer_healthy_epoch'),
+    wholeIn(item, 'peer_healthy_for'),
+  ];
+  return movedEpoch === null || forMs === null ? null : { movedEpoch, forMs };
 }
 
 /** Null also in an item of an older version. */
 function peerSilenceOf(item: Item): PeerSilence | null {
-  const beat = Number(item['peer_beat']?.N);
-  const forMs = Number(item['peer_silent_for']?.N);
-  return Number.isSafeInteger(beat) && Number.isSafeInteger(forMs) ? { beat, forMs } : null;
+  const [beat, forMs] = [wholeIn(item, 'peer_beat'), wholeIn(item, 'peer_silent_for')];
+  return beat === null || forMs === null ? null : { beat, forMs };
+}
+
+/** As `peerSilenceOf`. */
+function moveAgeOf(item: Item): MoveAge | null {
+  const [epoch, forMs] = [wholeIn(item, 'moved_epoch'), wholeIn(item, 'moved_for')];
+  return epoch === null || forMs === null ? null : { epoch, forMs };
+}
+
+function wholeIn(item: Item, name: string): number | null {
+  const value = Number(item[name]?.N);
+  return Number.isSafeInteger(value) ? value : null;
 }

@@ -72,6 +72,7 @@ export function buildSimulation(plan: SimPlan, keepTrace: boolean): Simulation {
       ...{ atEpochMs: WORLD_EPOCH_MS, followedEpoch: 0 },
       peerHealthy: null,
       peerSilence: null,
+      moveAge: null,
     });
   }
   const bank = new Bank(wires, {

@@ -20,6 +20,7 @@ import {
   type SeenProbe,
   type Verdict,
 } from './judge-region.ts';
+import { createMoveAge } from './move-age.ts';
 import { createPeerHealth } from './peer-health.ts';
 import type { PeerSilence, Presence, PresenceStore } from './presence.ts';
 
@@ -74,6 +75,11 @@ export interface Observer {
    * as any process of the own Region saw it; milliseconds.
    */
   peerHealthyForMsMax(movedEpoch: number): number;
+  /**
+   * How long ago at least the move of `movedEpoch` was, the newest, by whichever process of the own Region saw it
+   * first; milliseconds.
+   */
+  sinceMoveMsMin(movedEpoch: number): number;
   /** All that must follow the transition of `epoch` is done: the next beat says so. */
   followed(epoch: number): void;
 }
@@ -95,6 +101,7 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
   const peerWatch = createPeerWatch(stopwatch, FRESH_SHARE * options.silenceMs);
   const health = createOwnHealth(clock, stopwatch, forgetMs);
   const peerHealth = createPeerHealth(stopwatch);
+  const moveAge = createMoveAge(stopwatch);
   const hints = createAlarmHints(clock, stopwatch);
   let probes: Readonly<Record<'own' | 'peer', readonly SeenProbe[]>> = { own: [], peer: [] };
   let lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -122,8 +129,13 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       const { apiUrl, policy } = options;
       peerHealth.takeOver(stored?.peerHealthy ?? null);
       const said = { region: own, apiUrl, policy, followedEpoch, ...health.account() };
-      const ofPeer = { peerHealthy: peerHealth.account(), peerSilence: peerWatch.account() };
-      health.wrote(await ports.presence.beat({ ...said, ...ofPeer }, deadline));
+      moveAge.takeOver(stored?.moveAge ?? null);
+      const shared = {
+        peerHealthy: peerHealth.account(),
+        peerSilence: peerWatch.account(),
+        moveAge: moveAge.account(),
+      };
+      health.wrote(await ports.presence.beat({ ...said, ...shared }, deadline));
       return true;
     } catch (error) {
       if (error instanceof AppError) return false;
@@ -137,6 +149,7 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
     },
     hear: hints.hear,
     peerHealthyForMsMax: peerHealth.forMsMax,
+    sinceMoveMsMin: moveAge.forMs,
     async look(deadline, hint) {
       forgetWhatIsOld();
       hints.hear(hint);

@@ -123,11 +123,25 @@ export function createOrchestrator(
   /** Whose steps were run, and of which nobody has been told. */
   let untold: MoveReport | null = null;
 
+  /** The longest that anybody can be sure of; null: nothing ever moved. */
+  const sinceMove = (movedEpoch: number | null): number | null => {
+    const sinceMs = place.sinceMoveMs();
+    if (sinceMs === null || movedEpoch === null) return sinceMs;
+    return Math.max(sinceMs, observer.sinceMoveMsMin(movedEpoch));
+  };
+
+  /**
+   * Who sees an entry that was not there before waits for what its author may be doing, on its own stopwatch: another
+   * process that has seen it for longer may have just begun to do it too.
+   */
+  const sinceAppend = ({ moved }: RoutingEntry): number | null =>
+    place.isWitness() ? place.sinceMoveMs() : sinceMove(moved?.epoch ?? null);
+
   const situationOf = (newest: RoutingEntry | null, seen: Observation): Situation => {
     place.see(newest);
     const movedEpoch = newest?.moved?.epoch ?? null;
     const peerHealthyForMsMax = movedEpoch === null ? 0 : observer.peerHealthyForMsMax(movedEpoch);
-    const sinceMoveMs = place.sinceMoveMs();
+    const sinceMoveMs = sinceMove(movedEpoch);
     const ownWasLeft = newest !== null && newest.moved !== null && !newest.active.includes(own);
     const healthyForMs = seen.ownHealthyForMs;
     const ownSoakedForMs =
@@ -182,7 +196,7 @@ export function createOrchestrator(
     seen.beaten &&
     newest.epoch > seen.followedEpoch &&
     !following.has(newest.epoch) &&
-    (written.has(newest.entryId) || (place.sinceMoveMs() ?? 0) >= FOLLOW_UP_MS_MAX);
+    (written.has(newest.entryId) || (sinceAppend(newest) ?? 0) >= FOLLOW_UP_MS_MAX);
 
   const decideAndWrite = async (
     request: RoundRequest,

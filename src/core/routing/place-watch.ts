@@ -24,13 +24,15 @@ export function createPlaceWatch(stopwatch: Stopwatch, clock: Clock) {
     },
     /**
      * A new process has only the clocks to go by, its author's and its own: they may be an hour apart, so
-     * that its own stopwatch counts where that says longer.
+     * that its own stopwatch counts where that says longer. What others have seen is not in it (`MoveAge`).
      */
     sinceMoveMs(): number | null {
       if (moved === null || moved === undefined) return null;
       const watchedMs = stopwatch.elapsedMs() - seenAtMs;
       return witnessed ? watchedMs : Math.max(watchedMs, clock.nowEpochMs() - moved.atEpochMs);
     },
+    /** Whether this process knew the log before the newest move. */
+    isWitness: () => witnessed,
     /** Whether the newest move is known to have been a `failback`. */
     wasReturn: () => wasReturn,
   };

@@ -26,6 +26,15 @@ export interface Presence {
   readonly peerHealthy: PeerHealth | null;
   /** What the processes of this Region have seen of the other's heartbeat; null: it has never beaten. */
   readonly peerSilence: PeerSilence | null;
+  /** How long ago the newest move was that the processes of this Region know of; null: they know of none. */
+  readonly moveAge: MoveAge | null;
+}
+
+/** As `PeerSilence`, of the newest entry that moved traffic. */
+export interface MoveAge {
+  readonly epoch: number;
+  /** At least, milliseconds, on the stopwatch of whoever saw it first. */
+  readonly forMs: number;
 }
 
 /**

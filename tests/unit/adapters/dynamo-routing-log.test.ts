@@ -118,6 +118,7 @@ describe('createDynamoPresenceStore', () => {
     ...{ policy: { S: 'active-active' }, followed_epoch: { N: '2' } },
     ...{ peer_healthy_epoch: { N: '3' }, peer_healthy_for: { N: '1500' } },
     ...{ peer_beat: { N: '6' }, peer_silent_for: { N: '20000' } },
+    ...{ moved_epoch: { N: '3' }, moved_for: { N: '45000' } },
   };
   const presence = {
     ...{ region: 'us-east-2', apiUrl: 'https://two.example', serving: true },
@@ -125,6 +126,7 @@ describe('createDynamoPresenceStore', () => {
     followedEpoch: 2,
     peerHealthy: { movedEpoch: 3, forMs: 1_500 },
     peerSilence: { beat: 6, forMs: 20_000 },
+    moveAge: { epoch: 3, forMs: 45_000 },
   };
 
   it('counts the beat in the item of its own Region', async () => {
@@ -138,8 +140,10 @@ describe('createDynamoPresenceStore', () => {
         ':followed': { N: '2' },
         ':moved': { N: '3' },
         ':peer': { N: '1500' },
-        ':peerBeat': { N: '6' },
-        ':silent': { N: '20000' },
+        ':peer_beat': { N: '6' },
+        ':peer_silent_for': { N: '20000' },
+        ':moved_epoch': { N: '3' },
+        ':moved_for': { N: '45000' },
       },
     });
   });
@@ -165,7 +169,7 @@ describe('createDynamoPresenceStore', () => {
     expect(inputs).toHaveLength(2);
     expect(JSON.stringify(inputs[1])).not.toContain('peer_healthy');
     expect(inputs[1]).toMatchObject({
-      UpdateExpression: expect.stringContaining('peer_silent_for = :silent,'),
+      UpdateExpression: expect.stringContaining('peer_silent_for = :peer_silent_for,'),
     });
     expect(inputs[1]).not.toHaveProperty('ConditionExpression');
   });
@@ -180,8 +184,8 @@ describe('createDynamoPresenceStore', () => {
   it('says nothing of a heartbeat that nobody has seen', async () => {
     const { options, inputs } = adapterOptions({ Attributes: item });
     const store = createDynamoPresenceStore({ ...options, regions });
-    await store.beat({ ...presence, peerSilence: null }, deadline);
-    expect(JSON.stringify(inputs)).not.toMatch(/peer_beat|peer_silent_for/);
+    await store.beat({ ...presence, peerSilence: null, moveAge: null }, deadline);
+    expect(JSON.stringify(inputs)).not.toMatch(/peer_beat|peer_silent_for|moved_epoch|moved_for/);
   });
 
   it.each(['peer_healthy_epoch', 'peer_healthy_for'])(
@@ -201,6 +205,16 @@ describe('createDynamoPresenceStore', () => {
       const { options } = adapterOptions({ Items: [older] });
       const store = createDynamoPresenceStore({ ...options, regions });
       expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerSilence: null }]);
+    },
+  );
+
+  it.each(['moved_epoch', 'moved_for'])(
+    'reads a heartbeat of a version that did not write %s',
+    async (attribute) => {
+      const { [attribute as 'at']: _left, ...older } = item;
+      const { options } = adapterOptions({ Items: [older] });
+      const store = createDynamoPresenceStore({ ...options, regions });
+      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, moveAge: null }]);
     },
   );
 

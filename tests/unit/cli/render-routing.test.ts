@@ -90,6 +90,7 @@ describe('renderRouting', () => {
     followedEpoch: 3,
     peerHealthy: null,
     peerSilence: null,
+    moveAge: null,
   };
 
   it('shows the state, who made it, and both orchestrators', () => {

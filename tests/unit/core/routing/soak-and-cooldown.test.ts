@@ -109,6 +109,24 @@ describe('the cooldown', () => {
     expect(world.routing.entries.at(-1)).toMatchObject({ epoch: 4, active: [EAST_1] });
   });
 
+  it('is not frozen where each invocation meets a new process, with a clock an hour behind', async () => {
+    const pair = await pairOf(world);
+    await moveAway(world, pair);
+    loseSecondary(pair);
+    let minutes = 0;
+    while (world.routing.entries.length < 2 && minutes < 20) {
+      minutes += 1;
+      const fresh = world.start(EAST_1, -HOUR_MS);
+      fresh.view.alarms[EAST_2] = 'unknown';
+      await silence([fresh, pair[1]], 5);
+      // Between two watches nobody looks, and it counts for nobody.
+      world.pass(15_000);
+    }
+    expect(world.routing.entries.at(-1)).toMatchObject({ epoch: 2, active: [EAST_1] });
+    expect(minutes).toBeGreaterThan(5);
+    expect(minutes).toBeLessThan(10);
+  });
+
   it('is not frozen for one that did not see the move, with a clock an hour behind', async () => {
     const pair = await pairOf(world);
     await moveAway(world, pair);
