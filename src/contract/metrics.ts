@@ -31,7 +31,8 @@ export const METRICS = {
   },
   PaymentsTurnedAway: {
     unit: 'Count',
-    meaning: "Such requests that are the other Region's to answer; not among PaymentRequests",
+    meaning:
+      "Such requests that are the other Region's, or a person's, to end; not among PaymentRequests",
   },
   PaymentFaults: {
     unit: 'Count',

@@ -128,17 +128,16 @@ export function answerOfError(error: unknown): RefusedAnswer {
 }
 
 /**
- * Whether the answer only says that payments are the other Region's now. That is no fault of this one:
- * counted as one, clients that try here while the other Region is lost would call this one impaired, and
- * an impaired Region takes no traffic over. A lease that could not be asked for is a fault: its error has
- * the reason as its cause. Pure.
+ * Whether the answer says nothing of this Region: payments are the other Region's now, or this one is for a person
+ * to end, and no Region can. Counted as faults, clients that try here while the other Region is lost would call this
+ * one impaired, and an impaired Region takes no traffic over; and the repeats of two payments that wait for a person
+ * would move all the others. A lease that could not be asked for is a fault: its error has the reason as its cause.
+ * Pure.
  */
 export function isTurnedAway(error: unknown): boolean {
-  return (
-    error instanceof AppError &&
-    error.code === 'region_not_active' &&
-    rootOf(error).code === 'region_not_active'
-  );
+  if (!(error instanceof AppError)) return false;
+  const root = rootOf(error);
+  return root.isFinal || (error.code === 'region_not_active' && root.code === 'region_not_active');
 }
 
 /** HTTP status of an answer, of an error by the catalogue. Pure. */

@@ -180,6 +180,11 @@ describe('what was thrown', () => {
       false,
     );
     expect(isTurnedAway(undefined)).toBe(false);
+    const forPeople = new AppError('internal_error', 'another charge', { isFinal: true });
+    expect(isTurnedAway(new AppError('outcome_unknown', 'accept', { cause: forPeople }))).toBe(
+      true,
+    );
+    expect(isTurnedAway(new AppError('internal_error', 'a defect'))).toBe(false);
   });
 });
 
