@@ -8,7 +8,8 @@ import type { Finding } from '#core/reconcile/finding.ts';
 import { journalIn, recordsIn } from '#core/reconcile/stored-transaction.ts';
 import { REGIONS } from '../faults/fault-spec.ts';
 import { fastHash } from '../kernel/fast-hash.ts';
-import type { Meaning } from '../ledger.ts';
+import type { Meaning, Operation } from '../ledger.ts';
+import type { EffectWatch } from './effect-watch.ts';
 import { type Evidence, isMeant, nameOf } from './evidence.ts';
 import { amountText } from './expected-texts.ts';
 import { type Reconciled, reconcileReplicas } from './reconcile-replicas.ts';
@@ -54,7 +55,7 @@ function checkOneCharge(
  */
 function checkReported(
   { id, after, findings }: Reconciled,
-  { system, transactions }: Evidence,
+  { system, transactions, watch }: Evidence,
 ): void {
   const transaction = transactions.get(id);
   if (transaction === undefined) return;
@@ -64,7 +65,7 @@ function checkReported(
     if (meaning === null || !isAcknowledged(operation)) continue;
     if (request !== undefined && isMeant(meaning, request)) continue;
     if (findings.some((finding) => isReported(meaning, finding))) continue;
-    if (isDeadLetter(meaning, system)) continue;
+    if (isDeadLetter(meaning, system) || wasDeclined(operation, meaning, watch)) continue;
     const found = findings.map(({ kind }) => kind).join(', ');
     system.violate(
       1,
@@ -76,6 +77,12 @@ function checkReported(
 
 function isAcknowledged({ answers }: Evidence['system']['ledger']['operations'][number]): boolean {
   return answers.some(({ response }) => response.status === 200 || response.status === 202);
+}
+
+/** It was accepted, and that was kept: it came to its end, which moved no money. */
+function wasDeclined({ answers }: Operation, meaning: Meaning, { declined }: EffectWatch): boolean {
+  if (answers.some(({ response }) => response.status === 200)) return false;
+  return declined.has(`${meaning.transactionId} ${fastHash(canonicalRequest(meaning))}`);
 }
 
 /** The message it was accepted with came to people, because its id stands for another request. */

@@ -30,6 +30,8 @@ export class EffectWatch {
   readonly createdAtMs = new Map<string, number>();
   /** Those that both Regions have written. */
   readonly writtenByBoth = new Set<string>();
+  /** Fingerprints of what was declined, each after its transaction_id and a space. */
+  readonly declined = new Set<string>();
   /** By transaction_id. */
   readonly charges = new Map<string, BankEntry>();
   /** By the refund's key. */
@@ -47,6 +49,7 @@ export class EffectWatch {
   onJournal(region: RegionName, before: Journal | undefined, after: Journal): void {
     const id = after.transactionId;
     this.#mustHoldLease(region, 'journal', id);
+    if (after.status === 'DECLINED') this.declined.add(`${id} ${after.fingerprint}`);
     if (before !== undefined) {
       this.#noteWriter(region, id);
       judgeStep(before, after, this.#system());

@@ -109,7 +109,8 @@ function drawOthers(
       other,
       spell(other, random),
     );
-    const afterMs = random.pick([-1_000, 0, 0, 100, 10_000]) * random.int(1, 3);
+    // The longest come after a Region that was lost has been left.
+    const afterMs = random.pick([-1_000, 0, 0, 100, 10_000, 40_000]) * random.int(1, 3);
     others.push({ afterMs, region: random.pick(REGIONS), call });
   }
   return { others, afterAnswer };

@@ -16,6 +16,8 @@ const FAILBACK_SHARE = 0.25;
 const LATEST_SHARE = 0.7;
 /** In the others; what a new process knows nothing of is what is most easily forgotten. */
 const OTHER_PLACEMENTS = ['any', 'oldest', 'new', 'new'] as const;
+/** Share of the eventual worlds, and of the ids in them. */
+const CONTESTED = { runs: 0.35, min: 0.3, max: 0.6 } as const;
 /** Up to production's default: longer than a watch. Milliseconds. */
 const LONG_SILENCE_MS = { min: 45_000, max: 60_000 } as const;
 /** Each feature of the workload is left out of so many of them: what is absent changes what the rest meets. */
@@ -36,7 +38,7 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
   const { placement, silenceMs } = drawPlacement(seed);
   // Nobody heals it, so there is time for a silence that no process can watch from its beginning to its end.
   const timings = isLost && placement !== 'latest' ? { ...shortest, silenceMs } : shortest;
-  const workload = drawWorkload(random, faults);
+  const workload = contested(seed, topology, drawWorkload(random, faults));
   const safetyMs = safetyMsOf(faults);
   const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(10_000, 40_000) : null;
   const orders = drawOrders(seed, faults, safetyMs);
@@ -48,6 +50,16 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
     failbackAtMs: isLost ? null : failbackAtMs,
     crashAt: [],
   };
+}
+
+/**
+ * In some eventual worlds many ids are asked for again as something else: what two Regions that can't see each other
+ * make of one id takes two requests for it on either side of a cut, which few runs have by chance.
+ */
+function contested(seed: number, { consistency }: Topology, drawn: WorkloadShape): WorkloadShape {
+  const random = createRandom(seed, 'contested');
+  if (consistency === 'strong' || !random.chance(CONTESTED.runs)) return drawn;
+  return { ...drawn, conflictShare: random.int(CONTESTED.min * 100, CONTESTED.max * 100) / 100 };
 }
 
 /** From a stream of its own, so that what it does not concern stays what it was. */

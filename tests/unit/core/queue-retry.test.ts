@@ -11,11 +11,11 @@ describe('retryDelaySecondsOf', () => {
     ['is not ours', null, 1, 0],
     ['names no payment', { kind: 'no-payment' }, 2, 0],
     ['is done', { kind: 'done', settled: null }, 1, null],
-    ["is another Region's payment", failed(elsewhere), 1, null],
+    ["is another Region's payment", failed(elsewhere), 1, 60],
     [
       "turns out to be another Region's payment after acceptance",
       failed(new AppError('outcome_unknown', 'carry on', { cause: elsewhere })),
-      ...([2, null] as const),
+      ...([2, 120] as const),
     ],
     ['failed once', failed(new AppError('unavailable', 'no table')), 1, 10],
     ['failed twice', failed(new AppError('outcome_unknown', 'no answer')), 2, 20],
