@@ -14,7 +14,7 @@ import {
   type ReferenceGateway,
   startReferenceGateway,
 } from '#gateway/reference-gateway.ts';
-import { editTemplate } from './prepared-assembly.ts';
+import { editTemplate, type Resource } from './prepared-assembly.ts';
 import { REGIONS, type RunningTwin, startTwinProcess } from './running-twin.ts';
 
 export type Moment = 'before' | 'after';
@@ -148,14 +148,26 @@ function chargeAt(assembly: string, region: string, url: string): void {
   });
 }
 
-/** Nothing runs by the clock: neither sweepers nor orchestrators. */
+/** Nothing runs by the clock, neither sweepers nor orchestrators, nor because an alarm says that they don't. */
 function stopSchedules(assembly: string, region: string): void {
-  editTemplate(assembly, region, (resources) => {
+  let stopped = 0;
+  const stop = (resources: Record<string, Resource>): void => {
     for (const { Type, Properties } of Object.values(resources)) {
-      if (Type === 'AWS::Events::Rule') Properties['State'] = 'DISABLED';
+      if (Type === 'AWS::Events::Rule') {
+        Properties['State'] = 'DISABLED';
+        stopped += 1;
+      }
+      if (ALARM_TYPES.includes(Type)) Properties['ActionsEnabled'] = false;
     }
-  });
+  };
+  editTemplate(assembly, region, stop);
+  editTemplate(assembly, region, stop, 'TapStackFailover');
+  if (stopped !== SCHEDULES) throw new Error(`${region}: ${stopped} schedules, not ${SCHEDULES}`);
 }
+
+/** Of a Region: its sweeper's and its orchestrator's. */
+const SCHEDULES = 2;
+const ALARM_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
 
 /** Invokes a function and waits for it, as an operator would; returns its answer. */
 export async function invoke(twin: RunningTwin, region: string, name: string): Promise<unknown> {

@@ -42,13 +42,14 @@ export async function synthesizeTemplates(
   );
 }
 
-/** Changes the resources of one Region's template on disk. */
+/** Changes the resources of one Region's template on disk. `stack`: the payments', or the orchestrator's. */
 export function editTemplate(
   directory: string,
   region: string,
   edit: (resources: Record<string, Resource>) => void,
+  stack: 'TapStack' | 'TapStackFailover' = 'TapStack',
 ): void {
-  const path = join(directory, `TapStack-${region}.template.json`);
+  const path = join(directory, `${stack}-${region}.template.json`);
   const template = JSON.parse(readFileSync(path, 'utf8')) as {
     Resources: Record<string, Resource>;
   };
