@@ -7,7 +7,7 @@
 
 import { AppError } from './app-error.ts';
 import type {
-  Charge,
+  ChargedMoney,
   ChargeResult,
   FoundCharge,
   FoundRefund,
@@ -16,13 +16,19 @@ import type {
 } from './ports.ts';
 
 /** The found result, if it is `own`'s. Pure. Throws `internal_error`, as the gateway's 422 does. */
-export function ownCharge(found: FoundCharge, own: Omit<Charge, 'idempotencyKey'>): ChargeResult {
+export function ownCharge(found: FoundCharge, own: ChargedMoney): ChargeResult {
   if (found.kind === 'declined') return found;
-  const { chargeId, customerId, amountMinor, currency } = found;
-  const isOwn =
-    customerId === own.customerId && amountMinor === own.amountMinor && currency === own.currency;
-  if (!isOwn) throw keyOfAnother('charge');
-  return { kind: 'charged', chargeId };
+  if (!isSameCharge(found, own)) throw keyOfAnother('charge');
+  return { kind: 'charged', chargeId: found.chargeId };
+}
+
+/** Whether both are the same customer's same money: all that tells two charges under one key apart. Pure. */
+export function isSameCharge(one: ChargedMoney, other: ChargedMoney): boolean {
+  return (
+    one.customerId === other.customerId &&
+    one.amountMinor === other.amountMinor &&
+    one.currency === other.currency
+  );
 }
 
 /** As `ownCharge`. */

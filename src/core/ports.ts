@@ -193,9 +193,13 @@ export interface HealthProbe {
   probe(deadline: Deadline): Promise<void>;
 }
 
-export interface Charge extends Money {
-  readonly idempotencyKey: string;
+/** How much of whose money. */
+export interface ChargedMoney extends Money {
   readonly customerId: string;
+}
+
+export interface Charge extends ChargedMoney {
+  readonly idempotencyKey: string;
 }
 
 export type ChargeResult =
@@ -219,7 +223,7 @@ export type RefundResult =
 
 /** A charge by its key: what was charged to whom, which may not be what this caller would charge. */
 export type FoundCharge =
-  | (Extract<ChargeResult, { readonly kind: 'charged' }> & Omit<Charge, 'idempotencyKey'>)
+  | (Extract<ChargeResult, { readonly kind: 'charged' }> & ChargedMoney)
   | Extract<ChargeResult, { readonly kind: 'declined' }>;
 
 /** A refund by its key: what went back, and of which charge. */

@@ -1,7 +1,8 @@
 /** Whether a payment that does not lead may be the one that was charged. */
 
+import { isSameCharge } from '../found-by-key.ts';
 import type { Journal } from '../journal.ts';
-import type { Charge } from '../ports.ts';
+import type { ChargedMoney } from '../ports.ts';
 import { itemAt, type StoredTransaction } from './stored-transaction.ts';
 
 /**
@@ -11,22 +12,11 @@ import { itemAt, type StoredTransaction } from './stored-transaction.ts';
  * `journal` stands.
  */
 export function mayBeTheCharge(
-  other: WhoseMoney,
+  other: ChargedMoney,
   { status, request, paymentEpochSeconds }: Journal,
   leading: StoredTransaction,
 ): boolean {
   if (status !== 'ACCEPTED' || isSameCharge(other, request)) return false;
   const own = itemAt(leading, paymentEpochSeconds);
   return own?.kind !== 'record' || !isSameCharge(own.record, request);
-}
-
-/** What the gateway knows a charge by, besides its key. */
-type WhoseMoney = Omit<Charge, 'idempotencyKey'>;
-
-function isSameCharge(one: WhoseMoney, two: WhoseMoney): boolean {
-  return (
-    one.customerId === two.customerId &&
-    one.amountMinor === two.amountMinor &&
-    one.currency === two.currency
-  );
 }

@@ -3,7 +3,8 @@
  * but how long messages take.
  */
 
-import type { HandmadePayment, SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
+import { EVENTUAL, PLAIN_TIMINGS, PLAIN_WORKLOAD, STRONG } from '../plain-world.ts';
+import type { HandmadePayment, SimPlan, Topology, WorkloadShape } from '../plan.ts';
 
 export interface Scenario {
   /** kebab-case. */
@@ -13,16 +14,6 @@ export interface Scenario {
   readonly plan: SimPlan;
 }
 
-/** Production's, where a run of minutes has room for them; the index and replicas are as quick as they get. */
-const TIMINGS: Timings = {
-  ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-  ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 50 },
-  ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-};
-const STRONG: Topology = {
-  ...{ consistency: 'strong', policy: 'active-passive', failback: 'manual', gateway: 'bank' },
-};
-const EVENTUAL: Topology = { ...STRONG, consistency: 'eventual' };
 /** When the first payment is sent: both Regions are up, and one of them has the lease. */
 const AT_MS = 1_000;
 
@@ -92,12 +83,8 @@ function planOf(
   shape: Partial<WorkloadShape>,
 ): Omit<SimPlan, 'faults' | 'safetyMs'> {
   return {
-    ...{ seed: 1, topology, timings: TIMINGS, handmade },
-    workload: {
-      ...{ payments: handmade.length, spreadMs: 0, burst: 1, declineShare: 0 },
-      ...{ acceptShare: 0, repeatShare: 0, conflictShare: 0, refundShare: 0 },
-      ...{ readShare: 0, slowShare: 0, dnsShare: 0, ...shape },
-    },
+    ...{ seed: 1, topology, timings: PLAIN_TIMINGS, handmade },
+    workload: { ...PLAIN_WORKLOAD, payments: handmade.length, ...shape },
     ...{ failbackAtMs: null, crashAt: [] },
   };
 }

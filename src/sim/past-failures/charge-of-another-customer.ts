@@ -1,5 +1,6 @@
 /** Two customers under one id: the second payment was recorded on the first one's money. */
 
+import { EVENTUAL, PLAIN_TIMINGS, PLAIN_WORKLOAD } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const CHARGE_OF_ANOTHER_CUSTOMER: PastFailure = {
@@ -13,19 +14,9 @@ export const CHARGE_OF_ANOTHER_CUSTOMER: PastFailure = {
   undoneBy: 'look-up-of-any-customer',
   plan: {
     seed: 5,
-    topology: {
-      ...{ consistency: 'eventual', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 3_000 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: EVENTUAL,
+    timings: { ...PLAIN_TIMINGS, replicationLagMs: 3_000 },
+    workload: PLAIN_WORKLOAD,
     handmade: [
       {
         ...{ atMs: 19_000, kind: 'process' },

@@ -1,5 +1,6 @@
 /** A transaction_id that two Regions took for different payments, of which the lost one was charged. */
 
+import { EVENTUAL, PLAIN_TIMINGS, PLAIN_WORKLOAD } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const CHARGED_ELSEWHERE: PastFailure = {
@@ -14,19 +15,9 @@ export const CHARGED_ELSEWHERE: PastFailure = {
   undoneBy: 'charged-payment-superseded',
   plan: {
     seed: 4,
-    topology: {
-      ...{ consistency: 'eventual', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 3_000 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: EVENTUAL,
+    timings: { ...PLAIN_TIMINGS, replicationLagMs: 3_000 },
+    workload: PLAIN_WORKLOAD,
     handmade: [
       {
         ...{ atMs: 19_000, kind: 'process' },

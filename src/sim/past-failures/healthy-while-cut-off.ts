@@ -1,5 +1,6 @@
 /** A Region that counted the minute in which it was cut off as one in which it was well. */
 
+import { PLAIN_TIMINGS, PLAIN_WORKLOAD, STRONG } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const HEALTHY_WHILE_CUT_OFF: PastFailure = {
@@ -13,19 +14,9 @@ export const HEALTHY_WHILE_CUT_OFF: PastFailure = {
   undoneBy: 'health-carried-over-a-gap',
   plan: {
     seed: 6,
-    topology: {
-      ...{ consistency: 'strong', policy: 'active-passive' },
-      ...{ failback: 'automatic', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 60_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 50 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: { ...STRONG, failback: 'automatic' },
+    timings: { ...PLAIN_TIMINGS, soakMs: 60_000 },
+    workload: PLAIN_WORKLOAD,
     // The client that asks again keeps the run going until traffic is home.
     handmade: [
       {

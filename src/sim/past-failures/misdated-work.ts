@@ -1,5 +1,6 @@
 /** Work whose due time was written by a clock an hour ahead, and whose Region is then lost. */
 
+import { PLAIN_TIMINGS, PLAIN_WORKLOAD, STRONG } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const MISDATED_WORK: PastFailure = {
@@ -13,19 +14,9 @@ export const MISDATED_WORK: PastFailure = {
   undoneBy: 'misdated-work-never-found',
   plan: {
     seed: 1,
-    topology: {
-      ...{ consistency: 'strong', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 50 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 1, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: STRONG,
+    timings: PLAIN_TIMINGS,
+    workload: { ...PLAIN_WORKLOAD, acceptShare: 1 },
     handmade: [{ atMs: 5_000, kind: 'accept' }],
     faults: [
       { id: 'F22', region: 'us-east-1', skewMs: 3_600_000, atMs: 0, forMs: 30_000 },

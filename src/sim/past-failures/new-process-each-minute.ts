@@ -1,5 +1,6 @@
 /** A lost Region that nobody left, because each minute another process began to watch it. */
 
+import { PLAIN_TIMINGS, PLAIN_WORKLOAD, STRONG } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const NEW_PROCESS_EACH_MINUTE: PastFailure = {
@@ -14,19 +15,9 @@ export const NEW_PROCESS_EACH_MINUTE: PastFailure = {
   undoneBy: 'silence-known-to-one-process',
   plan: {
     seed: 53,
-    topology: {
-      ...{ consistency: 'strong', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 60_000, cooldownMs: 60_000, soakMs: 60_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 50 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: STRONG,
+    timings: { ...PLAIN_TIMINGS, silenceMs: 60_000, soakMs: 60_000 },
+    workload: PLAIN_WORKLOAD,
     handmade: [{ atMs: 5_000, kind: 'process' }],
     // Not before it has said that it serves: one that never did is left for that.
     faults: [{ id: 'F1', region: 'us-east-1', atMs: 90_000, forMs: null }],

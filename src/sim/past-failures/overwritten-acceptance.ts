@@ -1,5 +1,6 @@
 /** An acceptance that another Region's overwrote, and of which only a message was left. */
 
+import { EVENTUAL, PLAIN_TIMINGS, PLAIN_WORKLOAD } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const OVERWRITTEN_ACCEPTANCE: PastFailure = {
@@ -14,19 +15,9 @@ export const OVERWRITTEN_ACCEPTANCE: PastFailure = {
   undoneBy: 'message-of-another-request-done',
   plan: {
     seed: 5,
-    topology: {
-      ...{ consistency: 'eventual', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 3_000 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 200_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: EVENTUAL,
+    timings: { ...PLAIN_TIMINGS, replicationLagMs: 3_000, visibilityTimeoutMs: 200_000 },
+    workload: PLAIN_WORKLOAD,
     handmade: [
       {
         ...{ atMs: 19_500, kind: 'accept' },

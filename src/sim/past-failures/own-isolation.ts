@@ -1,5 +1,6 @@
 /** A Region that was cut off itself, and holds its failed probes against the other one. */
 
+import { EVENTUAL, PLAIN_TIMINGS, PLAIN_WORKLOAD } from '../plain-world.ts';
 import type { PastFailure } from './past-failures.ts';
 
 export const OWN_ISOLATION: PastFailure = {
@@ -14,19 +15,9 @@ export const OWN_ISOLATION: PastFailure = {
   undoneBy: 'own-isolation-counts-against-peer',
   plan: {
     seed: 2,
-    topology: {
-      ...{ consistency: 'eventual', policy: 'active-passive' },
-      ...{ failback: 'manual', gateway: 'bank' },
-    },
-    timings: {
-      ...{ probeIntervalMs: 5_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 30_000 },
-      ...{ dnsTtlMs: 10_000, healthIntervalMs: 10_000, indexLagMs: 0, replicationLagMs: 50 },
-      ...{ sweepIntervalMs: 60_000, visibilityTimeoutMs: 30_000 },
-    },
-    workload: {
-      ...{ payments: 1, spreadMs: 0, acceptShare: 0, repeatShare: 0, conflictShare: 0 },
-      ...{ refundShare: 0, readShare: 0, slowShare: 0, dnsShare: 0, burst: 1, declineShare: 0 },
-    },
+    topology: EVENTUAL,
+    timings: { ...PLAIN_TIMINGS, probeIntervalMs: 5_000 },
+    workload: PLAIN_WORKLOAD,
     handmade: [{ atMs: 5_000, kind: 'process' }],
     // Twice: whether a round falls right after the end of a cut is a matter of milliseconds.
     faults: [

@@ -158,8 +158,8 @@ export const CHARGE_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         'src/core/found-by-key.ts',
-        'customerId === own.customerId && amountMinor === own.amountMinor',
-        'amountMinor === own.amountMinor',
+        'if (!isSameCharge(found, own))',
+        'if (!isSameCharge({ ...found, customerId: own.customerId }, own))',
       ),
     ],
     invariants: [16],
