@@ -154,6 +154,9 @@ function note(
   };
 }
 
+/** Share of a full try that is as good as one. */
+const NEARLY_FULL = 0.9;
+
 function noteRegion(
   policy: RetryPolicy,
   { last }: CallState,
@@ -162,9 +165,10 @@ function noteRegion(
   meaning: Meaning,
   nowMs: number,
 ): Breakers {
-  // A try that its call's deadline cut short proves nothing of the Region's speed.
+  // A try that its call's deadline cut short proves nothing of the Region's speed; what the call itself took before
+  // it, a fraction of a millisecond, cuts nothing short.
   const fullMs = timeoutFor(policy, policy.totalDeadlineMs, policy.regions.length - 1);
-  const wasCutShort = last !== null && last.timeoutMs < fullMs;
+  const wasCutShort = last !== null && last.timeoutMs < NEARLY_FULL * fullMs;
   if (meaning === 'hung' && wasCutShort) return breakers;
   // `busy` and `not-active` are answers of a Region that is well.
   const event = meaning === 'hung' || meaning === 'fault' ? meaning : 'served';

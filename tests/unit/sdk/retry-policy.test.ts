@@ -255,6 +255,16 @@ describe('the breakers', () => {
   });
 });
 
+it('takes a hung try for one though the call had begun a moment before it', () => {
+  const short = { ...policy, totalDeadlineMs: 3_000 };
+  const state = { policy: short, call: startCall(short, 0), breakers: new Map() };
+  // A stopwatch that counts fractions is never twice at the same place.
+  const first = decideNext(state, { kind: 'start' }, 0.02, half);
+  expect(first).toMatchObject(attempt(A, 0, 1_499));
+  const { state: after } = decideNext(first.state, timeout(A), 1_499.1, half);
+  expect(after.breakers.get(A)).toMatchObject({ kind: 'open' });
+});
+
 it('waits for the only Region there is', () => {
   const alone = { ...policy, regions: [A] };
   const { decisions } = follow(
