@@ -138,6 +138,9 @@ const CLOCK_REFUSED = new Set([
 /** The connection was never made, so nothing was sent. Node.js system error codes. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
+/** `ECONNRESET`: what Node.js gives a system error, and AWS none of its own. */
+const SYSTEM_CODE = /^E[A-Z]+$/;
+
 /** Never connected if connecting met it. On a connection that stands, a write or a read can meet it too. */
 const UNREACHABLE = 'EHOSTUNREACH';
 
@@ -153,7 +156,9 @@ export function classifyAwsFault(error: unknown): AwsFault {
   const never = { isContention: false, isClockCorrected: false } as const;
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
     const isClockCorrected = clockSkewCorrected && CLOCK_REFUSED.has(name);
-    return { ...never, effect: 'none', retryable: isClockCorrected, isClockCorrected };
+    // An answer that broke off says by its status that nothing happened, and not why.
+    const brokeOff = SYSTEM_CODE.test(code);
+    return { ...never, effect: 'none', retryable: isClockCorrected || brokeOff, isClockCorrected };
   }
   return { ...never, effect: 'unknown', retryable: true };
 }

@@ -2,16 +2,13 @@
  * One request to the payment gateway, and what is known after it. Never throws.
  *
  * Reasons are for logs: kinds, codes and statuses only, never a secret, a key, a customer or a body.
- * Errors of `fetch` and `JSON.parse` quote those, so none of them is passed on.
+ * Errors of the system and of `JSON.parse` quote those, so none of them is passed on.
  */
 
 import type { AnswerFields } from './http-gateway-answer.ts';
+import type { GatewayWire, WireAnswer, WireRequest } from './http-gateway-wire.ts';
 
-export interface GatewayRequest<Result> {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+export interface GatewayRequest<Result> extends WireRequest {
   /** Reads the answer; null: it is not the contract's. */
   readonly read: (fields: AnswerFields) => Result | null;
 }
@@ -33,36 +30,29 @@ export type Exchange<Result> =
   /** It may have taken effect. */
   | { readonly kind: 'unclear'; readonly reason: string };
 
-const ANSWER_BYTES_MAX = 65_536;
-
 /** Sends the request; `signal` ends it, wherever it is. */
 export async function exchange<Result>(
-  request: GatewayRequest<Result>,
+  { read, ...request }: GatewayRequest<Result>,
   signal: AbortSignal,
-  fetchFunction: typeof fetch,
+  wire: GatewayWire,
 ): Promise<Exchange<Result>> {
-  const { url, read, ...init } = request;
-  let response: Response;
-  let body: string | null;
+  let answer: WireAnswer;
   try {
-    // A redirect would carry the secret, and perhaps the charge, to somebody else.
-    response = await fetchFunction(url, { ...init, redirect: 'error', signal });
-    body = await readBounded(response);
+    answer = await wire(request, signal);
   } catch (error) {
     const { code, neverConnected } = connectionFault(error);
     return { kind: neverConnected ? 'refused-for-now' : 'unclear', reason: code };
   }
-  return judge(response, body, read);
+  return judge(answer, read);
 }
 
 function judge<Result>(
-  { status, headers }: Response,
-  body: string | null,
+  { status, contentType, body }: WireAnswer,
   read: GatewayRequest<Result>['read'],
 ): Exchange<Result> {
   const reason = `HTTP ${status}`;
   if (status === 200 || status === 201) {
-    const isJson = /^application\/json *(?:;|$)/i.test(headers.get('content-type') ?? '');
+    const isJson = /^application\/json *(?:;|$)/i.test(contentType ?? '');
     const fields = body === null || !isJson ? null : objectIn(body);
     const result = fields === null ? null : read(fields);
     return result === null
@@ -79,20 +69,6 @@ function judge<Result>(
   return { kind: 'unclear', reason };
 }
 
-/** Reads the whole body, so that the connection can be used again; null when it is over the bound. */
-async function readBounded(response: Response): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  // Leaving the loop early cancels the body, which closes the connection.
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
 function objectIn(body: string): AnswerFields | null {
   try {
     const value: unknown = JSON.parse(body);
@@ -106,10 +82,9 @@ function objectIn(body: string): AnswerFields | null {
  * The connection was never made, so nothing was sent: no name, nobody there, or a certificate that we
  * refuse. What fails in `connect` belongs here whatever its code; EHOSTUNREACH by itself does not, since a
  * connection that is made can end in it. Sources: Node.js documentation, "TLS, X509 certificate error
- * codes" and "Errors"; undici documentation, "Errors".
+ * codes" and "Errors".
  */
 const NEVER_CONNECTED = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -122,10 +97,9 @@ const NEVER_CONNECTED = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** Reads what `fetch` threw: its cause is the system's error, or one for each address of the name. */
+/** Reads the system's error, or one for each address of the name. */
 function connectionFault(error: unknown): { code: string; neverConnected: boolean } {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const parts: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+  const parts: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const faults = parts.map(systemFault);
   return {
     code: faults[0]?.code ?? 'error',

@@ -23,6 +23,9 @@ export function createHealthProber(
     const startedAtMs = options.monotonicMs();
     try {
       const response = await options.fetch(`${apiUrl.replace(/\/+$/, '')}/health`, {
+        // A connection of its own, as Route 53 makes one: a kept one that was purged while the process was frozen would
+        // speak against a Region that is well.
+        headers: { connection: 'close' },
         // What answers from elsewhere says nothing of this Region.
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),

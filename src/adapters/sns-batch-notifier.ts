@@ -10,6 +10,8 @@ import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 /** Entries of one PublishBatch, and bytes of all of them. Source: SNS API reference, PublishBatch. */
 const ENTRIES_MAX = 10;
 const BYTES_MAX = 262_144;
+/** Who has less time than this goes alone and at once: a batch has as long as the most hurried of it. Milliseconds. */
+const HURRIED_MS = 1_000;
 /** Room in a batch for what is not the body: subject, attributes, names. */
 const ENTRY_OVERHEAD_BYTES = 8_192;
 
@@ -48,6 +50,11 @@ export function createSnsBatchNotifier(options: {
     publish: (notification, deadline) =>
       new Promise((resolve, reject) => {
         const message = JSON.stringify(notification.body);
+        const leftMs = deadline.atEpochMs - options.attempts.clock.nowEpochMs();
+        if (leftMs < HURRIED_MS) {
+          void publishBatch([{ notification, message, deadline, resolve, reject }], options);
+          return;
+        }
         const size = Buffer.byteLength(message) + ENTRY_OVERHEAD_BYTES;
         if (bytes + size > BYTES_MAX) send();
         const entry = { notification, message, deadline, resolve, reject };

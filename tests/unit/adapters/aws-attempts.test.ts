@@ -56,6 +56,12 @@ describe('classifyAwsFault', () => {
     ['a way that is lost while sending', systemError('EHOSTUNREACH', 'write'), 'unknown', true],
     ['a way that is lost while waiting', systemError('EHOSTUNREACH', 'read'), 'unknown', true],
     ['a way that is lost nobody knows when', systemError('EHOSTUNREACH'), 'unknown', true],
+    [
+      'a refusal that broke off',
+      Object.assign(awsError('Error', 400), { code: 'ECONNRESET' }),
+      'none',
+      true,
+    ],
     ['a missing permission', awsError('AccessDeniedException', 400), 'none', false],
     [
       'the same with a clock put right',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecretSource } from '#adapters/gateway-secret.ts';
+import type { GatewayWire } from '#adapters/http-gateway-wire.ts';
 import { type ReferenceGateway, startReferenceGateway } from '#gateway/reference-gateway.ts';
 import { charge, deadline, gatewayWorld, refund, SECRET } from './gateway-world.ts';
 
@@ -70,12 +71,12 @@ describe('a gateway that keeps the contract', () => {
 
   it('works below a path, with or without a slash at its end', async () => {
     const urls: string[] = [];
-    const fetchFunction: typeof fetch = async (url) => {
-      urls.push(url as string);
-      return new Response('{}', { status: 404 });
+    const wire: GatewayWire = async ({ url }) => {
+      urls.push(url);
+      return { status: 404, contentType: null, body: '{}' };
     };
     for (const baseUrl of ['https://pay.example.com/v1', 'https://pay.example.com/v1/']) {
-      const { gateway } = gatewayWorld(baseUrl, { fetch: fetchFunction });
+      const { gateway } = gatewayWorld(baseUrl, { wire });
       await gateway.findRefund('k', deadline);
     }
     expect(new Set(urls)).toEqual(new Set(['https://pay.example.com/v1/refunds?key=k']));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHealthProber } from '#adapters/http-health-prober.ts';
+import { rawServer } from './gateway-world.ts';
 
 const soon = { atEpochMs: 10_000 };
 
@@ -40,6 +41,25 @@ describe('createHealthProber', () => {
       ]);
     },
   );
+
+  it('makes a connection for each probe: a kept one says nothing of the Region', async () => {
+    const connections = new Set<object>();
+    const { url, close } = await rawServer(({ socket }, response) => {
+      connections.add(socket);
+      response.end('{}');
+    });
+    const { fetch } = globalThis;
+    const clock = { nowEpochMs: () => 0 };
+    const probe = createHealthProber({ timeoutMs: 2_000, clock, monotonicMs: () => 0, fetch });
+    try {
+      for (let count = 1; count <= 3; count += 1) {
+        expect(await probe(url, soon)).toMatchObject({ kind: 'served' });
+        expect(connections.size).toBe(count);
+      }
+    } finally {
+      await close();
+    }
+  });
 
   it('finds a Region unreachable that refuses the connection or breaks off its answer', async () => {
     const refusing = proberOf(async () => {

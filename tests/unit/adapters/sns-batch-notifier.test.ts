@@ -47,7 +47,8 @@ function world(answer: 'works' | 'throws' = 'works') {
   });
   return {
     batches,
-    publish: (id: string, text?: string) => notifier.publish(notification(id, text), deadline),
+    publish: (id: string, text?: string, until = deadline) =>
+      notifier.publish(notification(id, text), until),
     /** The time for gathering is over. */
     gather: () => {
       const due = gathered;
@@ -93,6 +94,18 @@ describe('createSnsBatchNotifier', () => {
     const ends = await Promise.allSettled(all);
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(ends[1]).toMatchObject({ reason: { code: 'unavailable' } });
+  });
+
+  it('sends what has little time left by itself, and at once', async () => {
+    const { publish, gather, batches } = world();
+    const calm = publish('calm');
+    await publish('hurried', '', { atEpochMs: 999 });
+    await expect(publish('late', '', { atEpochMs: 0 })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    gather();
+    await calm;
+    expect(batches).toEqual([['hurried'], ['calm']]);
   });
 
   it('fails all of a call that failed', async () => {
