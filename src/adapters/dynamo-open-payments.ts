@@ -7,7 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { PAYMENTS_TABLE } from '#contract/names.ts';
 import { knownRead } from '#core/app-error.ts';
+import { SWEEP_AFTER_MS } from '#core/journal.ts';
 import type { Backlog, Deadline, OpenPayment, OpenPayments } from '#core/ports.ts';
+import { retryDelayMs } from '#core/sweep.ts';
 import { type AttemptOptions, attemptAws } from './aws-attempts.ts';
 import type { Item } from './payment-items.ts';
 import { number, text } from './update-journal.ts';
@@ -50,17 +52,19 @@ export function createDynamoOpenPayments(options: {
         'measure open payments',
         {
           KeyConditionExpression: '#open = :open',
-          ProjectionExpression: 'due_at, payment_timestamp',
+          ProjectionExpression: 'due_at, payment_timestamp, attempts',
           ExpressionAttributeNames: { '#open': 'open' },
           ExpressionAttributeValues: { ':open': text(open) },
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         },
         deadline,
       );
-      for (const { due_at: due, payment_timestamp: accepted } of answer.Items ?? []) {
+      for (const item of answer.Items ?? []) {
         count += 1;
-        if (Number(due?.N) <= nowEpochMs) overdue += 1;
-        oldestEpochSeconds = Math.min(oldestEpochSeconds, Number(accepted?.N));
+        if (Number(item['due_at']?.N) <= nowEpochMs) overdue += 1;
+        const isParked = open === PAYMENTS_TABLE.parkedShard;
+        const since = isParked ? Number(item['payment_timestamp']?.N) : openSince(item);
+        oldestEpochSeconds = Math.min(oldestEpochSeconds, since);
       }
       start = answer.LastEvaluatedKey;
       if (start === undefined) break;
@@ -124,6 +128,22 @@ export function createDynamoOpenPayments(options: {
       };
     },
   };
+}
+
+/** Between two sweeps: how much later than it was due each attempt may have been. Seconds. */
+const SWEEP_SECONDS = 60;
+
+/**
+ * When the work of an open entry began, epoch seconds: when its payment was accepted, or, where that is longer ago than
+ * its attempts account for, when the refund was that opened it again.
+ */
+function openSince(item: Item): number {
+  const { dueAtEpochMs, attempts } = openPaymentOf(item);
+  const accepted = Number(item['payment_timestamp']?.N);
+  let waitedMs = SWEEP_AFTER_MS;
+  for (let attempt = 1; attempt < attempts; attempt += 1) waitedMs += retryDelayMs(attempt);
+  const begunAt = Math.floor((dueAtEpochMs - waitedMs) / 1_000);
+  return begunAt - accepted > SWEEP_SECONDS * (attempts + 1) ? begunAt : accepted;
 }
 
 function openPaymentOf(item: Item): OpenPayment {

@@ -20,7 +20,8 @@ export const METRICS = {
   OverduePayments: { unit: 'Count', meaning: 'Open payments that no sweeper has taken up in time' },
   OldestOpenPaymentAge: {
     unit: 'Seconds',
-    meaning: 'Since the oldest open or parked payment was accepted; 0: there is none',
+    meaning:
+      'Since the oldest open or parked payment was accepted, or its refund while that is under way; 0: there is none',
   },
   ParkedPayments: { unit: 'Count', meaning: 'Payments given up until somebody redrives them' },
   SweptPayments: { unit: 'Count', meaning: 'Open payments that a sweeper carried to their end' },

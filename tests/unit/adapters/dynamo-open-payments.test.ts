@@ -74,6 +74,31 @@ describe('measure', () => {
     });
   });
 
+  const MONTH = 2_592_000;
+  it.each([
+    ['a payment that was just accepted', { accepted: MONTH, due: MONTH + 30, attempts: 1 }, MONTH],
+    ['a refund of a payment of last month', { accepted: 0, due: MONTH + 30, attempts: 1 }, MONTH],
+    ['its second attempt', { accepted: 0, due: MONTH + 90, attempts: 2 }, MONTH],
+    ['its third', { accepted: 0, due: MONTH + 210, attempts: 3 }, MONTH],
+    ['a payment whose second attempt came late', { accepted: 0, due: 150, attempts: 2 }, 0],
+    ['one that nobody has swept', { accepted: 0, due: 30, attempts: 1 }, 0],
+  ])('counts the age of %s from when its work began', async (_what, item, oldest) => {
+    const entry = {
+      due_at: { N: String(item.due * 1_000) },
+      payment_timestamp: { N: String(item.accepted) },
+      attempts: { N: String(item.attempts) },
+    };
+    const { options } = adapterOptions(
+      { Items: [] },
+      { Items: [entry] },
+      ...Array.from({ length: 15 }, () => ({ Items: [] })),
+    );
+    const now = (MONTH + 100) * 1_000;
+    expect(await createDynamoOpenPayments(options).measure(now, deadline)).toMatchObject({
+      oldestEpochSeconds: oldest,
+    });
+  });
+
   it('reads a bounded number of pages of each shard', async () => {
     const page = { Items: [accepted(1, 1)], LastEvaluatedKey: key };
     const { options, inputs } = adapterOptions(...Array.from({ length: 200 }, () => page));
