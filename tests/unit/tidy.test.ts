@@ -37,6 +37,17 @@ describe('the source', () => {
     expect(found).toEqual([]);
   });
 
+  it('writes no function down where it is assigned to a property, in what simulated runs are made of', () => {
+    const assigned = /\.#?\w+ = (?:async )?(?:function\b|(?:\w+|\([^)]*\)(?:: [^=]+)?) =>)/;
+    expect(['a.run = () => 1', 'this.#f = async (x: A): B => x', 'a.b = c => c']).toSatisfy(
+      (samples: string[]) => samples.every((sample) => assigned.test(sample)),
+    );
+    const found = sourceFiles('{src/core,src/sim,sdk/src}/**/*.ts')
+      .filter(({ text }) => assigned.test(text))
+      .map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
   it('listens on loopback only', () => {
     const found = source
       .filter(({ text }) => /0\.0\.0\.0|\[::\]/.test(text))

@@ -1,5 +1,6 @@
 /** One simulating thread, as the command sees it: asked one thing at a time, watched, and ended. */
 
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import {
   type Failure,
@@ -29,9 +30,17 @@ type Said = WorkerAnswer | { readonly kind: 'stopped' };
 
 const SIMULATOR = new URL('../../sim/simulate-seed.ts', import.meta.url).href;
 const HANG_MS = 60_000;
+/**
+ * V8 watches where objects are made that outlive a quick collection, and soon makes those of such a place among the old
+ * ones. All of a world outlives the one that falls into its run, and none of it the next; but a single old object keeps
+ * its whole world from each of them, until a full one comes. Of two threads one or both ran into it.
+ */
+const KEEP_WORLDS_YOUNG = '--no-allocation-site-pretenuring';
 
+/** Effects: a thread, and a flag of V8 that holds for all threads of the process from then on. */
 export function startSimWorker(options: SimWorkerOptions = {}): SimWorker {
   const { simulatorUrl = SIMULATOR, hangMs = HANG_MS } = options;
+  setFlagsFromString(KEEP_WORLDS_YOUNG);
   const shared = new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT);
   const now = new Float64Array(shared).fill(NO_SEED, 0, 1);
   const workerData: WorkerSetup = { simulatorUrl, now: shared };
