@@ -55,7 +55,7 @@ export function createDynamoPresenceStore(options: {
         ':region': { S: presence.region },
         ':url': { S: presence.apiUrl },
         ':policy': { S: presence.policy },
-        ':serving': { BOOL: presence.serving },
+        ':serving': presence.serving === null ? { NULL: true } : { BOOL: presence.serving },
         ':at': { N: String(presence.atEpochMs) },
         ':since':
           presence.healthySinceEpochMs === null
@@ -141,11 +141,18 @@ function peerHealthUpdate(peerHealthy: PeerHealth | null): {
 }
 
 /** The last ones stay: whoever writes has read what was there, and one that is late speaks of what was before. */
-function lastsUpdate({ peerSilence, moveAge }: Pick<Presence, 'peerSilence' | 'moveAge'>): {
+function lastsUpdate({
+  peerSilence,
+  moveAge,
+  peerHealthyNow: now,
+}: Pick<Presence, 'peerSilence' | 'moveAge' | 'peerHealthyNow'>): {
   readonly set: string;
   readonly values: Item;
 } {
   const numbers = {
+    // What has ended goes on no more.
+    peer_now_epoch: now?.movedEpoch ?? null,
+    peer_now_for: now?.forMs ?? null,
     ...(peerSilence !== null && {
       peer_beat: peerSilence.beat,
       peer_silent_for: peerSilence.forMs,
@@ -155,7 +162,12 @@ function lastsUpdate({ peerSilence, moveAge }: Pick<Presence, 'peerSilence' | 'm
   const entries = Object.entries(numbers);
   return {
     set: entries.map(([name]) => `${name} = :${name}, `).join(''),
-    values: Object.fromEntries(entries.map(([name, value]) => [`:${name}`, { N: String(value) }])),
+    values: Object.fromEntries(
+      entries.map(([name, value]) => [
+        `:${name}`,
+        value === null ? { NULL: true } : { N: String(value) },
+      ]),
+    ),
   };
 }
 
@@ -174,7 +186,7 @@ function presenceOf(item: Item): Presence | null {
     apiUrl: item['api_url']?.S,
     policy: ROUTING_POLICIES.find((one) => one === item['policy']?.S),
     beat: Number(item['beat']?.N),
-    serving: item['serving']?.BOOL,
+    serving: item['serving']?.NULL === true ? null : item['serving']?.BOOL,
     atEpochMs: Number(item['at']?.N),
     followedEpoch: Number(item['followed_epoch']?.N),
   };
@@ -196,18 +208,16 @@ function presenceOf(item: Item): Presence | null {
     atEpochMs,
     followedEpoch,
     healthySinceEpochMs,
-    peerHealthy: peerHealthOf(item),
+    peerHealthy: peerHealthOf(item, 'peer_healthy'),
+    peerHealthyNow: peerHealthOf(item, 'peer_now'),
     peerSilence: peerSilenceOf(item),
     moveAge: moveAgeOf(item),
   };
 }
 
 /** Null also in an item of an older version, which does not say. */
-function peerHealthOf(item: Item): PeerHealth | null {
-  const [movedEpoch, forMs] = [
-    wholeIn(item, 'peer_healthy_epoch'),
-    wholeIn(item, 'peer_healthy_for'),
-  ];
+function peerHealthOf(item: Item, name: 'peer_healthy' | 'peer_now'): PeerHealth | null {
+  const [movedEpoch, forMs] = [wholeIn(item, `${name}_epoch`), wholeIn(item, `${name}_for`)];
   return movedEpoch === null || forMs === null ? null : { movedEpoch, forMs };
 }
 

@@ -65,12 +65,13 @@ export function buildSimulation(plan: SimPlan, keepTrace: boolean): Simulation {
   });
   // Both are deployed, have beaten, and were well: a Region that was never heard of has no address to be asked at, and
   // traffic is not moved on its account. Source: docs/adr/0017-failover-decision.md.
+  const atEpochMs = WORLD_EPOCH_MS - (plan.heartbeatAgeMs ?? 0);
   for (const region of REGIONS) {
     control.loadPresence({
       ...{ region, apiUrl: apiUrlOf(region), policy: plan.topology.policy, beat: 1, serving: true },
-      healthySinceEpochMs: WORLD_EPOCH_MS - WELL_BEFORE_MS,
-      ...{ atEpochMs: WORLD_EPOCH_MS, followedEpoch: 0 },
-      peerHealthy: null,
+      healthySinceEpochMs: atEpochMs - WELL_BEFORE_MS,
+      ...{ atEpochMs, followedEpoch: 0 },
+      ...{ peerHealthy: null, peerHealthyNow: null },
       peerSilence: null,
       moveAge: null,
     });

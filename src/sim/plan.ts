@@ -116,6 +116,11 @@ export interface SimPlan {
   readonly failbackAtMs: number | null;
   /** Of the orchestrators' invocations. @default latest */
   readonly placement?: Placement;
+  /**
+   * How long ago both Regions' heartbeats had been written last when the run began, milliseconds: for so long no
+   * orchestrator had run. @default 0
+   */
+  readonly heartbeatAgeMs?: number;
   /** @default none */
   readonly orders?: readonly PlannedOrder[];
   /** Crash exactly at these step boundaries, counted from 1 over all processes; empty: nowhere by count. */

@@ -24,7 +24,7 @@ const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 const PLAN = [
   ...['seed', 'topology', 'timings', 'workload', 'faults', 'safetyMs', 'failbackAtMs'],
-  ...['placement', 'orders', 'crashAt', 'crashKinds', 'handmade'],
+  ...['placement', 'heartbeatAgeMs', 'orders', 'crashAt', 'crashKinds', 'handmade'],
 ];
 const INTERVALS = [
   ...(['probeIntervalMs', 'silenceMs', 'cooldownMs', 'soakMs', 'dnsTtlMs'] as const),
@@ -49,6 +49,9 @@ export function readPlan(value: unknown): SimPlan {
     safetyMs: plan.whole('safetyMs', 0, MS_MAX),
     failbackAtMs: plan.wholeOrNull('failbackAtMs', 0, MS_MAX),
     ...(has(value, 'placement') && { placement: plan.choice('placement', PLACEMENTS) }),
+    ...(has(value, 'heartbeatAgeMs') && {
+      heartbeatAgeMs: plan.whole('heartbeatAgeMs', 0, MS_MAX),
+    }),
     ...(has(value, 'orders') && { orders: plan.list('orders').map(readOrder) }),
     crashAt: plan.list('crashAt').map(readBoundary),
     ...(has(value, 'crashKinds') && { crashKinds: plan.list('crashKinds').map(readKind) }),

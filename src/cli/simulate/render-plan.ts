@@ -18,7 +18,7 @@ const PLACEMENT_TEXT: Readonly<Record<Placement, string>> = {
 
 /** World, timings, workload and faults, some twenty lines. */
 export function renderPlan(plan: SimPlan, paint: Paint): string {
-  const { faults, safetyMs, failbackAtMs, placement, orders = [], crashAt } = plan;
+  const { faults, safetyMs, failbackAtMs, placement, heartbeatAgeMs, orders = [], crashAt } = plan;
   const title = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
   return `${[
     paint('strong', 'World'),
@@ -29,6 +29,9 @@ export function renderPlan(plan: SimPlan, paint: Paint): string {
       ['healed', `at ${secondsText(safetyMs)}, but for what is permanent`],
       ['brought back', failbackAtMs === null ? 'by nobody' : `at ${secondsText(failbackAtMs)}`],
       ...(placement === undefined ? [] : [['environments', PLACEMENT_TEXT[placement]]]),
+      ...(heartbeatAgeMs === undefined
+        ? []
+        : [['orchestrators', `had not run for ${secondsText(heartbeatAgeMs)} when it began`]]),
       ...orders.map((order) => ['ordered', orderText(order)]),
       ...(crashAt.length === 0 ? [] : [['crashes', crashesText(plan)]]),
     ]),

@@ -15,8 +15,8 @@ export type AlarmEvidence = 'impaired' | 'clear' | 'unknown';
 export type SeenProbe = ProbeSample & {
   /** How long the heartbeat had been silent, on the observer's stopwatch; null: that can't be known. */
   readonly silentForMs: number | null;
-  /** What the Region said of itself in a fresh heartbeat; null: there was none. */
-  readonly says: 'serving' | 'not-serving' | null;
+  /** What the Region said of itself in a fresh heartbeat, `not-known`: it has only begun to look; null: there was none. */
+  readonly says: 'serving' | 'not-serving' | 'not-known' | null;
 };
 
 export interface RegionEvidence {
@@ -47,12 +47,16 @@ const BAD_PROBES_MAX = 4;
  * more than there are between two watches. Pure.
  */
 export function judgeRegion({ probes, alarm }: RegionEvidence, silenceMs: number): Verdict {
+  const recent = probes.slice(-PROBES_TO_JUDGE);
+  const isFull = recent.length === PROBES_TO_JUDGE;
+  const isGone = isFull && recent.every(({ kind }) => kind === 'unreachable');
+  // Before its alarm, which may ring on without it: what holds traffic on a Region that only serves badly must
+  // not hold it on one that is gone.
+  if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';
   // The alarm is judged over its own minutes; probes would miss what spares /health.
   if (alarm === 'impaired') return 'impaired';
-  if (probes.length < PROBES_TO_JUDGE) return 'unsure';
-  const recent = probes.slice(-PROBES_TO_JUDGE);
-  if (recent.every((probe) => probe.kind === 'unreachable')) {
-    if (isSilent(recent.at(-1), silenceMs)) return 'lost';
+  if (!isFull) return 'unsure';
+  if (isGone) {
     // It still reaches the quorum: unless it says itself that it can't serve, our way to it is broken, and
     // its clients may be fine. A heartbeat that is late says neither.
     const saysSo = recent.some((probe) => probe.says === 'not-serving');
@@ -71,14 +75,14 @@ export function isGood(probe: ProbeSample): boolean {
 
 /**
  * Whether a probe speaks against the Region. One that was slow or lost on the way does not while the Region
- * says through the quorum that it serves: then the way is slow, and callers' latency has an alarm of its own. Nor
- * does one that was sent while the observer did not reach the quorum: then it may be the one that is cut off, and
- * what it collected meanwhile would speak against a healthy Region as soon as it is back.
+ * says through the quorum that it serves, or that it does not know yet: then the way is slow, and callers' latency
+ * has an alarm of its own. Nor does one that was sent while the observer did not reach the quorum: then it may be
+ * the one that is cut off, and what it collected meanwhile would speak against a healthy Region as soon as it is back.
  */
 function isBad(probe: SeenProbe): boolean {
   if (isGood(probe)) return false;
   if (probe.kind === 'refused') return true;
-  return probe.silentForMs !== null && probe.says !== 'serving';
+  return probe.silentForMs !== null && probe.says !== 'serving' && probe.says !== 'not-known';
 }
 
 function isSilent(probe: SeenProbe | undefined, forMs: number): boolean {

@@ -118,6 +118,12 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
     lookedAtMs = now;
   };
 
+  /** Whether so little time has passed since that what went on then goes on, as far as anybody can tell. */
+  const isFresh = (stored: Presence | undefined): stored is Presence => {
+    const ageMs = stored === undefined ? Number.NaN : clock.nowEpochMs() - stored.atEpochMs;
+    return ageMs >= 0 && ageMs <= forgetMs;
+  };
+
   const beat = async (deadline: Deadline): Promise<boolean> => {
     try {
       const all = await ports.presence.read(deadline);
@@ -128,10 +134,12 @@ export function createObserver(options: ObserverOptions, ports: ObserverPorts): 
       health.carryOn(stored);
       const { apiUrl, policy } = options;
       peerHealth.takeOver(stored?.peerHealthy ?? null);
+      peerHealth.goOnFrom(isFresh(stored) ? stored.peerHealthyNow : null);
       const said = { region: own, apiUrl, policy, followedEpoch, ...health.account() };
       moveAge.takeOver(stored?.moveAge ?? null);
       const shared = {
         peerHealthy: peerHealth.account(),
+        peerHealthyNow: peerHealth.accountNow(),
         peerSilence: peerWatch.account(),
         moveAge: moveAge.account(),
       };
@@ -224,7 +232,9 @@ function createPeerWatch(stopwatch: Stopwatch, freshMs: number) {
       if (!isKnown || seen === null) return { silentForMs: null, says: null };
       const silentForMs = stopwatch.elapsedMs() - seen.movedAtMs;
       if (seen.presence === null || silentForMs > freshMs) return { silentForMs, says: null };
-      return { silentForMs, says: seen.presence.serving ? 'serving' : 'not-serving' };
+      const { serving } = seen.presence;
+      if (serving === null) return { silentForMs, says: 'not-known' };
+      return { silentForMs, says: serving ? 'serving' : 'not-serving' };
     },
     forget(): void {
       seen = null;
@@ -239,6 +249,8 @@ function createPeerWatch(stopwatch: Stopwatch, freshMs: number) {
 function createOwnHealth(clock: Clock, stopwatch: Stopwatch, forgetMs: number) {
   /** Since `atMs` of the stopwatch, and for `carriedMs` before; null: not healthy. */
   let since: { readonly atMs: number; readonly carriedMs: number } | null = null;
+  /** While it is not healthy: whether that was found, or is only not known yet, as by a process that has just begun. */
+  let isFound = false;
   let rounds: readonly boolean[] = [];
   let lastBeat: number | null = null;
 
@@ -256,6 +268,7 @@ function createOwnHealth(clock: Clock, stopwatch: Stopwatch, forgetMs: number) {
       if (ageMs < 0 || ageMs > CARRIED_ON_MS) return;
       if (stored.healthySinceEpochMs === null) {
         since = null;
+        isFound ||= stored.serving === false;
         return;
       }
       // Who could not beat could not say that the Region was unwell either: from here on it counts anew.
@@ -268,7 +281,7 @@ function createOwnHealth(clock: Clock, stopwatch: Stopwatch, forgetMs: number) {
       const atEpochMs = clock.nowEpochMs();
       const healthyForMs = forMs();
       return {
-        serving: healthyForMs !== null,
+        serving: healthyForMs === null && !isFound ? null : healthyForMs !== null,
         healthySinceEpochMs: healthyForMs === null ? null : Math.round(atEpochMs - healthyForMs),
         atEpochMs,
       };
@@ -280,11 +293,17 @@ function createOwnHealth(clock: Clock, stopwatch: Stopwatch, forgetMs: number) {
     note(wasGood: boolean, verdict: Verdict): void {
       rounds = [...rounds, wasGood].slice(-ROUNDS_FOR_HEALTH);
       const bad = rounds.filter((isGoodRound) => !isGoodRound).length;
-      if (verdict === 'impaired' || verdict === 'lost' || bad > 1) since = null;
-      else if (verdict === 'healthy') since ??= { atMs: stopwatch.elapsedMs(), carriedMs: 0 };
+      if (verdict === 'impaired' || verdict === 'lost' || bad > 1) {
+        since = null;
+        isFound = true;
+      } else if (verdict === 'healthy') {
+        since ??= { atMs: stopwatch.elapsedMs(), carriedMs: 0 };
+        isFound = false;
+      }
     },
     forget(): void {
       since = null;
+      isFound = false;
       rounds = [];
       lastBeat = null;
     },

@@ -14,8 +14,8 @@ export interface Presence {
   readonly policy: RoutingPolicy;
   /** Grows by one with each beat: a Region that lives can be seen to move. No clocks are compared. */
   readonly beat: number;
-  /** Whether its own orchestrator found it able to serve. */
-  readonly serving: boolean;
+  /** Whether its own orchestrator found it able to serve; null: it has not found out yet. */
+  readonly serving: boolean | null;
   /** Since when without a break, on the Region's own clock; null while it is not. */
   readonly healthySinceEpochMs: number | null;
   /** On the Region's own clock. */
@@ -24,6 +24,8 @@ export interface Presence {
   readonly followedEpoch: number;
   /** How the other Region has fared since the newest move that is known; null: none is. */
   readonly peerHealthy: PeerHealth | null;
+  /** The same of the time that goes on as this is written; null: the other Region is not healthy now. */
+  readonly peerHealthyNow: PeerHealth | null;
   /** What the processes of this Region have seen of the other's heartbeat; null: it has never beaten. */
   readonly peerSilence: PeerSilence | null;
   /** How long ago the newest move was that the processes of this Region know of; null: they know of none. */

@@ -23,7 +23,11 @@ export function soakFault(
   if (silentMs > BEAT_STALE_MS) {
     return `the orchestrator of ${region} was last heard of ${seconds(silentMs)} s ago`;
   }
-  if (beat.healthySinceEpochMs === null) return `${region} is not healthy by its own account`;
+  if (beat.healthySinceEpochMs === null) {
+    return beat.serving === null
+      ? `${region} does not know yet whether it is healthy: it takes three rounds of probes`
+      : `${region} is not healthy by its own account`;
+  }
   const healthyMs = beat.atEpochMs - beat.healthySinceEpochMs;
   if (healthyMs >= FAILBACK_SOAK_MS) return null;
   return (

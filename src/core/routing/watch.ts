@@ -37,9 +37,10 @@ export interface Watch {
    */
   readonly watch: (invocation: Invocation) => Promise<RoundReport | null>;
   /**
-   * Rounds close together until there is a verdict on both Regions, and the log can be read: an alarm has seen its
-   * part already. A cold start has slow first answers, and has to learn where the other Region is. Returns the last
-   * round's report.
+   * Rounds until there is a verdict on both Regions, and the log can be read: close together where the alarm says that
+   * a Region is impaired, for it has seen its part already; at the probes' interval for any other, which is a reason to
+   * look and no evidence. A cold start has slow first answers, and has to learn where the other Region is. Returns the
+   * last round's report.
    */
   readonly lookQuickly: (invocation: Invocation, alarm: AlarmTrigger) => Promise<RoundReport>;
 }
@@ -49,7 +50,7 @@ interface AlarmTrigger {
   readonly hint: AlarmHint | null;
 }
 
-/** Between the rounds that an alarm sets off. */
+/** Between the rounds that the alarm of an impaired Region sets off. */
 const QUICK_INTERVAL_MS = 1_000;
 const QUICK_ROUNDS_MAX = 8;
 /** What a round that moves traffic may take: the round, the lease's wait, a payment, a sweep, a report. */
@@ -108,11 +109,12 @@ export function createWatch(options: WatchOptions, ports: WatchPorts): Watch {
     },
 
     async lookQuickly(invocation, { alarmName, hint }) {
+      const intervalMs = hint?.impaired === true ? QUICK_INTERVAL_MS : probeIntervalMs;
       for (let count = 1; ; count += 1) {
         const last = await round(invocation, alarmName, hint);
         if (last.kind === 'waited' ? isSettled(last) : last.kind !== 'blind') return last;
         if (count === QUICK_ROUNDS_MAX || invocation.leftMs() < MOVE_NEEDS_MS) return last;
-        await sleep(QUICK_INTERVAL_MS);
+        await sleep(intervalMs);
       }
     },
   };

@@ -16,6 +16,8 @@ const FAILBACK_SHARE = 0.25;
 const LATEST_SHARE = 0.7;
 /** In the others; what a new process knows nothing of is what is most easily forgotten. */
 const OTHER_PLACEMENTS = ['any', 'oldest', 'new', 'new'] as const;
+/** No orchestrator had run for a while in so many of them: longer than a process waits, or than its word counts. */
+const LAPSED = { runs: 0.15, minMs: 45_000, maxMs: 400_000 } as const;
 /** Share of the eventual worlds, and of the ids in them. */
 const CONTESTED = { runs: 0.35, min: 0.3, max: 0.6 } as const;
 /** Up to production's default: longer than a watch. Milliseconds. */
@@ -42,9 +44,11 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
   const safetyMs = safetyMsOf(faults);
   const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(10_000, 40_000) : null;
   const orders = drawOrders(seed, faults, safetyMs);
+  const heartbeatAgeMs = drawHeartbeatAge(seed);
   return {
     ...{ seed, topology, timings, workload, faults, safetyMs },
     ...(placement !== 'latest' && { placement }),
+    ...(heartbeatAgeMs > 0 && { heartbeatAgeMs }),
     ...(orders.length > 0 && { orders }),
     // To a Region that is hurt for good nobody goes back.
     failbackAtMs: isLost ? null : failbackAtMs,
@@ -70,6 +74,11 @@ function drawPlacement(seed: number): {
   const random = createRandom(seed, 'placement');
   const placement = random.chance(LATEST_SHARE) ? 'latest' : random.pick(OTHER_PLACEMENTS);
   return { placement, silenceMs: random.int(LONG_SILENCE_MS.min, LONG_SILENCE_MS.max) };
+}
+
+function drawHeartbeatAge(seed: number): number {
+  const random = createRandom(seed, 'heartbeat');
+  return random.chance(LAPSED.runs) ? random.int(LAPSED.minMs, LAPSED.maxMs) : 0;
 }
 
 /** A topology among those of a mode; eventually consistent tables are never written in two Regions at once. */

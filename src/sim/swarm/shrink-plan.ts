@@ -197,6 +197,8 @@ async function simplifyWorld(search: Search): Promise<void> {
   if (differs(timings, plainTimings)) await search.keep({ ...search.best, timings: plainTimings });
   const { placement, ...latest } = search.best;
   if (placement !== undefined) await search.keep(latest);
+  const { heartbeatAgeMs, ...fresh } = search.best;
+  if (heartbeatAgeMs !== undefined) await search.keep(fresh);
   const plain = [
     { gateway: 'bank' },
     { failback: 'manual' },

@@ -117,6 +117,7 @@ describe('createDynamoPresenceStore', () => {
     ...{ serving: { BOOL: true }, at: { N: '9' }, healthy_since: { N: '5' } },
     ...{ policy: { S: 'active-active' }, followed_epoch: { N: '2' } },
     ...{ peer_healthy_epoch: { N: '3' }, peer_healthy_for: { N: '1500' } },
+    ...{ peer_now_epoch: { N: '3' }, peer_now_for: { N: '900' } },
     ...{ peer_beat: { N: '6' }, peer_silent_for: { N: '20000' } },
     ...{ moved_epoch: { N: '3' }, moved_for: { N: '45000' } },
   };
@@ -125,6 +126,7 @@ describe('createDynamoPresenceStore', () => {
     ...{ atEpochMs: 9, healthySinceEpochMs: 5, policy: 'active-active' as const },
     followedEpoch: 2,
     peerHealthy: { movedEpoch: 3, forMs: 1_500 },
+    peerHealthyNow: { movedEpoch: 3, forMs: 900 },
     peerSilence: { beat: 6, forMs: 20_000 },
     moveAge: { epoch: 3, forMs: 45_000 },
   };
@@ -181,42 +183,40 @@ describe('createDynamoPresenceStore', () => {
     expect(JSON.stringify(inputs)).not.toContain('peer_healthy');
   });
 
+  it('says that nothing goes on any more: what did is not to be gone on from', async () => {
+    const { options, inputs } = adapterOptions({ Attributes: item });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    await store.beat({ ...presence, peerHealthyNow: null }, deadline);
+    expect(inputs[0]).toMatchObject({
+      ExpressionAttributeValues: {
+        ':peer_now_epoch': { NULL: true },
+        ':peer_now_for': { NULL: true },
+      },
+    });
+  });
+
+  it.each([
+    ['peer_healthy_epoch', 'peerHealthy'],
+    ['peer_healthy_for', 'peerHealthy'],
+    ['peer_now_epoch', 'peerHealthyNow'],
+    ['peer_now_for', 'peerHealthyNow'],
+    ['peer_beat', 'peerSilence'],
+    ['peer_silent_for', 'peerSilence'],
+    ['moved_epoch', 'moveAge'],
+    ['moved_for', 'moveAge'],
+  ])('reads a heartbeat of a version that did not write %s', async (attribute, member) => {
+    const { [attribute as 'at']: _left, ...older } = item;
+    const { options } = adapterOptions({ Items: [older] });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, [member]: null }]);
+  });
+
   it('says nothing of a heartbeat that nobody has seen', async () => {
     const { options, inputs } = adapterOptions({ Attributes: item });
     const store = createDynamoPresenceStore({ ...options, regions });
     await store.beat({ ...presence, peerSilence: null, moveAge: null }, deadline);
     expect(JSON.stringify(inputs)).not.toMatch(/peer_beat|peer_silent_for|moved_epoch|moved_for/);
   });
-
-  it.each(['peer_healthy_epoch', 'peer_healthy_for'])(
-    'reads a heartbeat of a version that did not write %s',
-    async (attribute) => {
-      const { [attribute as 'at']: _left, ...older } = item;
-      const { options } = adapterOptions({ Items: [older] });
-      const store = createDynamoPresenceStore({ ...options, regions });
-      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerHealthy: null }]);
-    },
-  );
-
-  it.each(['peer_beat', 'peer_silent_for'])(
-    'reads a heartbeat of a version that did not write %s',
-    async (attribute) => {
-      const { [attribute as 'at']: _left, ...older } = item;
-      const { options } = adapterOptions({ Items: [older] });
-      const store = createDynamoPresenceStore({ ...options, regions });
-      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, peerSilence: null }]);
-    },
-  );
-
-  it.each(['moved_epoch', 'moved_for'])(
-    'reads a heartbeat of a version that did not write %s',
-    async (attribute) => {
-      const { [attribute as 'at']: _left, ...older } = item;
-      const { options } = adapterOptions({ Items: [older] });
-      const store = createDynamoPresenceStore({ ...options, regions });
-      expect(await store.read(deadline)).toEqual([{ ...presence, beat: 8, moveAge: null }]);
-    },
-  );
 
   it('reads every Region, strongly', async () => {
     const unwell = { ...item, healthy_since: { NULL: true } };
@@ -233,7 +233,7 @@ describe('createDynamoPresenceStore', () => {
     'takes a heartbeat without a readable %s for none',
     async (attribute) => {
       const { options } = adapterOptions({
-        Items: [{ ...item, [attribute]: { NULL: true } }, item],
+        Items: [{ ...item, [attribute]: { L: [] } }, item],
       });
       const { [attribute as 'at']: _left, ...rest } = item;
       const missing = adapterOptions({ Items: [rest, item] });
@@ -243,6 +243,18 @@ describe('createDynamoPresenceStore', () => {
       }
     },
   );
+
+  it('writes and reads that nobody knows yet whether the Region serves', async () => {
+    const unknown = { ...presence, serving: null };
+    const { options, inputs } = adapterOptions({
+      Attributes: { ...item, serving: { NULL: true } },
+    });
+    const store = createDynamoPresenceStore({ ...options, regions });
+    expect(await store.beat(unknown, deadline)).toEqual({ ...unknown, beat: 8 });
+    expect(inputs[0]).toMatchObject({
+      ExpressionAttributeValues: { ':serving': { NULL: true } },
+    });
+  });
 
   it('takes a heartbeat with a policy that there is not for none', async () => {
     const { options } = adapterOptions({ Items: [{ ...item, policy: { S: 'weighted' } }] });

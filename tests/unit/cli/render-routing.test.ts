@@ -89,6 +89,7 @@ describe('renderRouting', () => {
     ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
     followedEpoch: 3,
     peerHealthy: null,
+    peerHealthyNow: null,
     peerSilence: null,
     moveAge: null,
   };

@@ -223,8 +223,8 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         JUDGE,
-        "return probe.silentForMs !== null && probe.says !== 'serving';",
-        "return probe.says !== 'serving';",
+        "return probe.silentForMs !== null && probe.says !== 'serving' && probe.says !== 'not-known';",
+        "return probe.says !== 'serving' && probe.says !== 'not-known';",
       ),
     ],
     invariants: [14],
@@ -235,7 +235,11 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     area: 'routing',
     what: 'a Region behind a broken link counts as lost though it says that it lives',
     edits: [
-      edit(JUDGE, "if (isSilent(recent.at(-1), silenceMs)) return 'lost';", "return 'lost';"),
+      edit(
+        JUDGE,
+        "if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+        "if (isGone) return 'lost';",
+      ),
     ],
     invariants: [6, 14],
   },

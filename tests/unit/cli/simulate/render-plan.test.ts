@@ -37,6 +37,13 @@ describe('renderPlan', () => {
     );
   });
 
+  it('says for how long no orchestrator had run, where that was so', () => {
+    expect(text).not.toContain('orchestrators');
+    expect(renderPlan({ ...PLAN, heartbeatAgeMs: 240_000 }, plain)).toMatch(
+      /orchestrators +had not run for 240 s/,
+    );
+  });
+
   it('says what was made by hand, and who dies', () => {
     const visits = [{ afterMs: 40, region: 'us-east-2' }] as const;
     const handmade = [

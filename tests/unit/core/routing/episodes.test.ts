@@ -263,4 +263,24 @@ describe('a process that was frozen for two hours', () => {
     world.pass(2 * HOUR_MS);
     expect(await world.rounds(1, [secondary])).toMatchObject([{ because: 'own-not-healthy' }]);
   });
+
+  it('is left though each watch of the other Region met a new process', async () => {
+    const other = createFailoverWorld();
+    const stays = other.start(EAST_2);
+    other.enter({ change: 'failover', active: [EAST_2] });
+    const watch = async (alarm: 'clear' | 'impaired') => {
+      const fresh = other.start(EAST_1);
+      fresh.view.alarms[EAST_2] = alarm;
+      await other.rounds(5, [fresh, stays]);
+      other.pass(INTERVAL_MS);
+    };
+    // What is counted of each minute is from the first verdict to the last beat.
+    const minutes = SOAK_MS / 20_000;
+    for (let minute = 0; minute < minutes - 5; minute += 1) await watch('clear');
+    await watch('impaired');
+    expect(other.routing.entries).toHaveLength(1);
+    for (let minute = 0; minute < minutes + 5; minute += 1) await watch('clear');
+    await watch('impaired');
+    expect(other.routing.entries).toMatchObject([{}, { change: 'failover', active: [EAST_1] }]);
+  });
 });

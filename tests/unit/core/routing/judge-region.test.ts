@@ -19,6 +19,9 @@ const PROBES: Readonly<Record<string, SeenProbe>> = {
   '?': { kind: 'unreachable', silentForMs: null, says: null },
   /** Gone for us; it beats, and serves. */
   '~': { kind: 'unreachable', silentForMs: 0, says: 'serving' },
+  /** Gone for us, slow; it beats, and does not know yet whether it serves. */
+  u: { kind: 'unreachable', silentForMs: 0, says: 'not-known' },
+  U: { kind: 'served', latencyMs: 1_001, silentForMs: 0, says: 'not-known' },
   /** Gone for us; it beats, and says that it can't serve. */
   '!': { kind: 'unreachable', silentForMs: 0, says: 'not-serving' },
 };
@@ -38,7 +41,10 @@ describe('judgeRegion', () => {
     ['+++', 'unknown', 'healthy'],
     ['+++', 'impaired', 'impaired'],
     ['', 'impaired', 'impaired'],
-    ['---', 'impaired', 'impaired'],
+    // An alarm may ring on without the Region that it is of.
+    ['---', 'impaired', 'lost'],
+    ['--', 'impaired', 'impaired'],
+    [',,,', 'impaired', 'impaired'],
     ['++', 'clear', 'unsure'],
     ['--', 'unknown', 'unsure'],
     ['---', 'unknown', 'lost'],
@@ -73,6 +79,11 @@ describe('judgeRegion', () => {
     ['out of our reach, and its heartbeat was late once', '!,!', 'impaired'],
     ['out of our reach, and its heartbeat is late since it said so', '!,,', 'impaired'],
     ['out of our reach, and it has said nothing', ',,,', 'unsure'],
+    ['out of our reach, and it does not know yet', 'uuuuuu', 'unsure'],
+    ['back after that', 'uuuuu+', 'unsure'],
+    ['slow, and it does not know yet', 'UUU', 'unsure'],
+    ['out of our reach, and it has found out that it can not serve', 'uu!', 'unsure'],
+    ['out of our reach, and has said so three times', 'uu!!!', 'impaired'],
     ['out of our reach while we did not reach the quorum', '!?!', 'unsure'],
     ['refusing, whatever it says', 'RRR', 'impaired'],
   ] as const)('takes a Region that is %s for %s', (_name, letters, verdict) => {

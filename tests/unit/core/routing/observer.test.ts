@@ -7,6 +7,7 @@ import {
   EAST_2,
   type FailoverWorld,
   type Process,
+  REFUSED,
   UNREACHABLE,
 } from './failover-world.ts';
 
@@ -84,6 +85,35 @@ describe('an observer', () => {
     expect(seen.own).toMatchObject({ verdict: 'unsure' });
     expect(seen.own.probes.at(-1)).toEqual({ kind: 'unreachable', silentForMs: 0, says: null });
     expect(seen.ownHealthyForMs).toBeNull();
+  });
+
+  it('says nothing of its Region before it has found out, and then what it found', async () => {
+    const fresh = createFailoverWorld();
+    const [one] = [fresh.start(EAST_1)];
+    const said = () => fresh.routing.presences.get(EAST_1)?.serving;
+    await fresh.rounds(3, [one]);
+    expect(said()).toBeNull();
+    await fresh.rounds(1, [one]);
+    expect(said()).toBe(true);
+
+    const unwell = createFailoverWorld();
+    const other = unwell.start(EAST_1);
+    other.view.probes[EAST_1] = REFUSED;
+    await unwell.rounds(2, [other]);
+    expect(unwell.routing.presences.get(EAST_1)?.serving).toBeNull();
+    await unwell.rounds(1, [other]);
+    expect(unwell.routing.presences.get(EAST_1)?.serving).toBe(false);
+  });
+
+  it.each([
+    ['three minutes', 180_000, false],
+    ['longer', 180_001, null],
+  ])('takes over that its Region can not serve, where that is %s old', async (_age, ms, said) => {
+    primary.view.probes[EAST_1] = REFUSED;
+    await world.rounds(3, [primary]);
+    world.pass(ms - 10_000);
+    await world.start(EAST_1).look();
+    expect(world.routing.presences.get(EAST_1)?.serving).toBe(said);
   });
 
   it("goes by an alarm's message in later rounds too, until the next message", async () => {

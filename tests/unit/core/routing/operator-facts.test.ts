@@ -33,6 +33,7 @@ function world(policy: RoutingPolicy, primary: Partial<Presence> = {}) {
       followedEpoch: 0,
       peerHealthy: null,
       peerSilence: null,
+      peerHealthyNow: null,
       moveAge: null,
       ...(region === EAST_1 ? primary : {}),
     });

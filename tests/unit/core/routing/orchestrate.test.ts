@@ -76,6 +76,21 @@ describe('a pair of orchestrators', () => {
     expect(world.routing.entries).toEqual([]);
   });
 
+  it('leaves traffic where it is for half a minute without a Region that had just begun to beat', async () => {
+    const other = createFailoverWorld();
+    const [late, early] = [other.start(EAST_1), other.start(EAST_2)];
+    await other.rounds(4, [early]);
+    await other.rounds(1, [late, early]);
+    early.view.probes[EAST_1] = UNREACHABLE;
+    early.view.alarms[EAST_1] = 'unknown';
+    expect(await other.rounds(5, [early])).toMatchObject([
+      { kind: 'waited', because: 'peer-unsure' },
+    ]);
+    // Nor is it forgotten: after a minute it is lost.
+    await other.rounds(2, [early]);
+    expect(other.routing.entries).toMatchObject([{ change: 'failover', active: [EAST_2] }]);
+  });
+
   it('moves traffic off an impaired Region whose health is green', async () => {
     primary.view.alarms[EAST_1] = 'impaired';
     secondary.view.alarms[EAST_1] = 'impaired';

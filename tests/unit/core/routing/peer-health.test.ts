@@ -85,6 +85,63 @@ describe('createPeerHealth', () => {
   });
 });
 
+describe('a new process', () => {
+  const knownFor = (forMs: number, movedEpoch = 1): PeerHealth => ({ movedEpoch, forMs });
+
+  it('goes on from what went on, once it has found the other Region healthy too', () => {
+    health.takeOver(knownFor(100_000));
+    health.goOnFrom(knownFor(60_000));
+    rounds(U, U);
+    // Until then the next one is told the same.
+    expect(health.accountNow()).toEqual(knownFor(60_000));
+    rounds(H, H);
+    expect(health.accountNow()).toEqual(knownFor(80_000));
+    expect(health.forMsMax(1)).toBe(100_000);
+    rounds(H, H, H);
+    expect(health.forMsMax(1)).toBe(100_000);
+    rounds(H);
+    expect(health.forMsMax(1)).toBe(110_000);
+  });
+
+  it.each<readonly [string, readonly Verdict[]]>([
+    ['an impaired Region', [U, U, 'impaired', H]],
+    ['a lost one', ['lost', H]],
+    ['none after three rounds', [U, U, U, H]],
+  ])('goes on from nothing where it finds %s', (_what, verdicts) => {
+    health.takeOver(knownFor(0));
+    health.goOnFrom(knownFor(60_000));
+    rounds(...verdicts);
+    expect(health.accountNow()).toEqual(knownFor(10_000));
+  });
+
+  it('goes on from nothing that went on before another move', () => {
+    health.takeOver(knownFor(0, 2));
+    health.goOnFrom(knownFor(60_000, 1));
+    rounds(U, U, H, H);
+    expect(health.accountNow()).toEqual(knownFor(20_000, 2));
+  });
+
+  it('goes on from what it has seen itself, and from nothing that it hears later', () => {
+    health.takeOver(knownFor(0));
+    health.goOnFrom(null);
+    rounds(H, 'impaired');
+    health.goOnFrom(knownFor(60_000));
+    expect(health.accountNow()).toBeNull();
+    rounds(H);
+    expect(health.accountNow()).toEqual(knownFor(10_000));
+  });
+
+  it('that was frozen is a new one', () => {
+    health.takeOver(knownFor(0));
+    rounds(H, H);
+    health.forget();
+    expect(health.accountNow()).toBeNull();
+    health.goOnFrom(knownFor(60_000));
+    rounds(U, H);
+    expect(health.accountNow()).toEqual(knownFor(70_000));
+  });
+});
+
 describe('longerPeerHealth', () => {
   const of = (movedEpoch: number, forMs: number): PeerHealth => ({ movedEpoch, forMs });
   it.each([

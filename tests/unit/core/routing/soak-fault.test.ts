@@ -14,6 +14,7 @@ function beatOf(ageMs: number, healthySinceMs: number | null): Presence {
     followedEpoch: 0,
     peerHealthy: null,
     peerSilence: null,
+    peerHealthyNow: null,
     moveAge: null,
   };
 }

@@ -150,6 +150,16 @@ describe('lookQuickly', () => {
     expect(requests.map(({ hint }) => hint)).toEqual([HINT, HINT, HINT, HINT]);
   });
 
+  it('takes its time over an alarm that is no evidence: three refusals in two seconds are a blink', async () => {
+    for (const hint of [null, { ...HINT, impaired: false }]) {
+      did = [];
+      const reports = [waited('healthy', 'unsure')];
+      round = () => reports.shift() ?? waited();
+      await lookQuickly(invocationOf(60), { alarmName: 'dlq', hint });
+      expect(did.filter((line) => line.startsWith('sleep'))).toEqual(['sleep 10000']);
+    }
+  });
+
   it('looks eight times at most', async () => {
     round = () => waited('healthy', 'unsure');
     await lookQuickly(invocationOf(600), alarm);

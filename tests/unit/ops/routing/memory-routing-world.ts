@@ -88,6 +88,7 @@ export function presenceOf(region: string, changes: Partial<Presence> = {}): Pre
     followedEpoch: 0,
     peerHealthy: null,
     peerSilence: null,
+    peerHealthyNow: null,
     moveAge: null,
     ...changes,
   };

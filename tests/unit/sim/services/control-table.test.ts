@@ -211,6 +211,7 @@ describe('the heartbeats of ControlTable', () => {
     ...{ healthySinceEpochMs: 1, atEpochMs: 2, followedEpoch: 0 },
     peerHealthy: null,
     peerSilence: null,
+    peerHealthyNow: null,
     moveAge: null,
   };
 

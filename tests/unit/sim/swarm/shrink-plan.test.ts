@@ -16,7 +16,7 @@ const plan: SimPlan = {
   workload: { ...drawn.workload, repeatShare: 0.2, conflictShare: 0.1, burst: 6 },
   safetyMs: 70_000,
   failbackAtMs: 110_000,
-  placement: 'any',
+  ...{ placement: 'any', heartbeatAgeMs: 90_000 },
   orders: [
     { atMs: 4_000, forMs: 20_000, verb: 'manual' },
     { atMs: 9_000, forMs: 30_000, verb: 'drain', region: 'us-east-2' },
@@ -49,6 +49,7 @@ describe('shrinking', () => {
     expect(small.crashAt).toEqual([]);
     expect(small.orders).toBeUndefined();
     expect(small.placement).toBeUndefined();
+    expect(small.heartbeatAgeMs).toBeUndefined();
     expect(small.workload).toMatchObject({ payments: 1, repeatShare: 0, burst: 1 });
     expect(small.topology).toEqual({
       consistency: 'strong',
