@@ -6,11 +6,16 @@ import type { LetterOutcome, RedriveReport } from '#ops/redrive-dead-letters.ts'
 import type { DeadLetterDetail, PaymentDetail } from '#ops/show-dead-letter.ts';
 import { columns, type Paint, type Tone } from './terminal.ts';
 
+/** Receiving is the only way to look into a queue. */
+const HIDDEN =
+  'A letter that another listing holds, or held when it was cut off, is seen again within minutes.';
+
 /** Pure. */
 export function renderLetterList(list: LetterList, nowEpochMs: number, paint: Paint): string {
   const { letters, truncated, unreached } = list;
   const lines: string[] = [];
-  if (letters.length === 0) lines.push('No dead letters.');
+  if (letters.length === 0)
+    lines.push(truncated ? `No dead letters were seen. ${HIDDEN}` : 'No dead letters.');
   else {
     const heading = ['kind', 'Region', 'transaction_id', 'tries', 'age', 'reason'];
     const rows = letters.map((letter) => letterRow(letter, nowEpochMs));
@@ -103,7 +108,8 @@ export function renderRedrive(report: RedriveReport, paint: Paint): string {
   const counts = new Map<LetterOutcome, number>();
   for (const { outcome } of letters) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const summary = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-  lines.push(summary === '' ? 'Nothing to redrive.' : `${summary}.`);
+  const nothing = truncated ? `Nothing to redrive was seen. ${HIDDEN}` : 'Nothing to redrive.';
+  lines.push(summary === '' ? nothing : `${summary}.`);
   if (truncated) lines.push('There may be more: run it again.');
   lines.push(...unreachedLines(unreached, paint));
   return `${lines.join('\n')}\n`;

@@ -29,6 +29,11 @@ export function renderChange(report: ChangeReport, paint: Paint): string {
       `give it the lease with: holdfast lease take ${region} --planned`,
     );
   }
+  if (lease?.kind === 'superseded') {
+    lines.push(
+      `${paint('bad', 'superseded')}: traffic was moved again meanwhile, by entry ${lease.epoch}; see: holdfast history`,
+    );
+  }
   if (traffic !== null) {
     lines.push(...columns(traffic.regions.map(({ region, answer }) => [region, answer])));
     if (!traffic.isSettled) {
@@ -114,13 +119,14 @@ function regionRow(region: RegionRouting, paint: Paint): readonly string[] {
   const answer = paint(isAsMeant ? 'good' : 'bad', `traffic ${traffic}`);
   if (presence === null) return [region.region, place, answer, 'orchestrator never heard of'];
   const heard = `heard of ${Math.round((silentForMs ?? 0) / 1_000)} s ago`;
-  const since = presence.healthySinceEpochMs;
+  const { healthySinceEpochMs: since, serving } = presence;
+  const unwell = serving === null ? 'does not know yet whether it is healthy' : 'not healthy';
   return [
     region.region,
     place,
     answer,
     `orchestrator ${heard}, beat ${presence.beat}`,
-    since === null ? paint('warn', 'not healthy') : `healthy since ${isoOrNumber(since)}`,
+    since === null ? paint('warn', unwell) : `healthy since ${isoOrNumber(since)}`,
   ];
 }
 

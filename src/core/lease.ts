@@ -207,6 +207,8 @@ export async function takeOverLease(
   },
   /** Longest time for each call of the store, milliseconds. */
   callMs: number,
+  /** Told once the holder of a planned hand-over has been told to stop: from then until the end nobody may write. */
+  onStopped: (holder: string) => void = () => undefined,
 ): Promise<Takeover> {
   const { store, clock } = ports;
   const soon = (): Deadline => ({ atEpochMs: clock.nowEpochMs() + callMs });
@@ -231,8 +233,9 @@ export async function takeOverLease(
   if (request.planned && first.handingTo !== request.region) {
     if ((await store.handOver(first, request, soon())) === 'raced') {
       // Renewals race with this all the time while the holder lives: once more on what is there now.
-      return takeOverLease(request, ports, callMs);
+      return takeOverLease(request, ports, callMs, onStopped);
     }
+    onStopped(first.holder);
   }
   const seen = await store.read(soon());
   if (seen === null || seen.epoch !== first.epoch) return { kind: 'raced' };
@@ -241,5 +244,12 @@ export async function takeOverLease(
   if (later === null || later.epoch !== seen.epoch) return { kind: 'raced' };
   if (later.renewals !== seen.renewals) return { kind: 'alive', lease: later };
   const taken = await store.take(later, request, soon());
-  return taken === 'raced' ? { kind: 'raced' } : { kind: 'taken', lease: taken };
+  if (taken !== 'raced') return { kind: 'taken', lease: taken };
+  // The answer of this very take may have been lost before its repeat was refused; or another process of the
+  // Region was first. Either way the Region has it.
+  const now = (await store.read(soon()).catch(passFault)) ?? null;
+  if (now === null || now.holder !== request.region || now.handingTo !== null) {
+    return { kind: 'raced' };
+  }
+  return now.epoch > later.epoch ? { kind: 'taken', lease: now } : { kind: 'raced' };
 }

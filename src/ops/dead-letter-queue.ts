@@ -29,8 +29,11 @@ export interface DeadLetterQueue {
   readonly region: string;
   /** Up to ten messages, kept from other receivers for `visibilitySeconds`. */
   receive(visibilitySeconds: number): Promise<readonly DeadMessage[]>;
-  /** Messages that a receiver could have now, as SQS guesses: it may be a minute behind. */
-  countVisible(): Promise<number>;
+  /**
+   * Messages that a receiver could have now, and those that receivers keep from others, as SQS guesses: it may be a
+   * minute behind.
+   */
+  count(): Promise<{ readonly visible: number; readonly hidden: number }>;
   /** Makes messages visible at once. */
   giveBack(receiptHandles: readonly string[]): Promise<void>;
   /** Sends a body to the payment queue of this Region. */
@@ -79,15 +82,18 @@ export function createDeadLetterQueue(
       );
       return messages.map(deadMessageOf);
     },
-    async countVisible() {
+    async count() {
       const command = new GetQueueAttributesCommand({
         QueueUrl: await url(names.paymentDlq),
-        AttributeNames: ['ApproximateNumberOfMessages'],
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       });
       const { Attributes: attributes } = await run('count dead letters', (abortSignal) =>
         client.send(command, { abortSignal }),
       );
-      return Number(attributes?.ApproximateNumberOfMessages);
+      return {
+        visible: Number(attributes?.ApproximateNumberOfMessages),
+        hidden: Number(attributes?.ApproximateNumberOfMessagesNotVisible),
+      };
     },
     async giveBack(receiptHandles) {
       const queueUrl = await url(names.paymentDlq);
@@ -155,8 +161,8 @@ const EMPTY_MAX = 3;
  * see the messages. `visit` may end it early by returning null.
  *
  * Returns whether it saw the whole queue, as far as SQS lets one know: the last long poll was empty and SQS
- * counts none, or several in a row were empty. What was seen and comes round again says nothing of that,
- * because a queue has no order. Throws `AppError`.
+ * counts none, or several in a row were empty; and nobody else keeps any back, who looks through it too or was cut off
+ * when he did. What was seen and comes round again says nothing of that, because a queue has no order. Throws `AppError`.
  */
 export async function lookThrough(
   queue: DeadLetterQueue,
@@ -174,8 +180,10 @@ export async function lookThrough(
       );
       if (received.length === 0) {
         emptyInARow += 1;
-        if (emptyInARow === EMPTY_MAX || (await isCountedEmpty(queue))) return { complete: true };
-        continue;
+        const counted = await countIn(queue);
+        if (counted.visible > 0 && emptyInARow < EMPTY_MAX) continue;
+        // What this walk took out may be counted still.
+        return { complete: !(counted.hidden > seen.size) };
       }
       emptyInARow = 0;
       // The newest receipt is the one that counts.
@@ -199,12 +207,12 @@ export async function lookThrough(
   }
 }
 
-/** False too where nobody knows: an operator may lack the right to ask. */
-async function isCountedEmpty(queue: DeadLetterQueue): Promise<boolean> {
+/** Where nobody knows, because an operator lacks the right to ask, say: some to see, and none kept back. */
+async function countIn(queue: DeadLetterQueue): ReturnType<DeadLetterQueue['count']> {
   try {
-    return (await queue.countVisible()) === 0;
+    return await queue.count();
   } catch (error) {
     if (!isFault(error)) throw error;
-    return false;
+    return { visible: 1, hidden: 0 };
   }
 }

@@ -40,12 +40,14 @@ export interface TakeRequest {
  * Gives the lease to a Region: at once where nobody has it, else after it has not been renewed for 12 s.
  * Never to a Region whose replica of the payments table does not answer.
  *
- * `onWait` is told each second how many are left. Throws `OpsError`.
+ * `onWait` is told each second how many are left, `onStopped` that the holder was told to stop: until the end nobody
+ * may write. Throws `OpsError`.
  */
 export async function takeLease(
   request: TakeRequest,
   environment: Environment,
   onWait: (secondsLeft: number) => void,
+  onStopped: (holder: string) => void = () => undefined,
 ): Promise<Takeover> {
   const { region } = request;
   const target = environment.regions.find((connection) => connection.region === region);
@@ -68,7 +70,7 @@ export async function takeLease(
   );
   const { clock, sleep } = environment.attempts;
   const store = leaseStoreOver(connection.dynamodb, environment);
-  return takeWith(request, { store, clock, sleep }, onWait);
+  return takeWith(request, { store, clock, sleep }, onWait, onStopped);
 }
 
 /** Longest time for each call of the lease's store. */
@@ -84,6 +86,7 @@ export async function takeWith(
     readonly sleep: (ms: number) => Promise<void>;
   },
   onWait: (secondsLeft: number) => void,
+  onStopped: (holder: string) => void = () => undefined,
 ): Promise<Takeover> {
   const sleep = async (ms: number): Promise<void> => {
     for (let leftMs = ms; leftMs > 0; leftMs -= SECOND_MS) {
@@ -91,11 +94,20 @@ export async function takeWith(
       await ports.sleep(Math.min(leftMs, SECOND_MS));
     }
   };
+  const { routingEpoch = null } = request;
+  let halfDone = '';
   try {
-    const { routingEpoch = null } = request;
-    return await takeOverLease({ ...request, routingEpoch }, { ...ports, sleep }, CALL_MS);
+    return await takeOverLease(
+      { ...request, routingEpoch },
+      { ...ports, sleep },
+      CALL_MS,
+      (holder) => {
+        halfDone = `; ${holder} was told to stop, and nobody takes payments: repeat this`;
+        onStopped(holder);
+      },
+    );
   } catch (error) {
     if (!isFault(error)) throw error;
-    throw new OpsError('fault', `the lease was not taken: ${reasonOf(error)}`, error);
+    throw new OpsError('fault', `the lease was not taken: ${reasonOf(error)}${halfDone}`, error);
   }
 }

@@ -17,14 +17,16 @@ export async function takeLeaseByHand(
   request: Pick<TakeRequest, 'region' | 'planned'>,
   environment: Environment,
   onWait: (secondsLeft: number) => void,
+  onStopped: (holder: string) => void = () => undefined,
 ): Promise<Takeover> {
   const { region } = request;
   requireLease(await consistencyOf(environment));
   const isKnown = environment.regions.some((one) => one.region === region);
-  if (!isKnown) return takeLease(request, environment, onWait);
+  if (!isKnown) return takeLease(request, environment, onWait, onStopped);
   const world = connectRouting(environment, (one) => one.region === region);
   const { state } = await readPresentRouting(world);
-  return takeLease({ ...request, ...epochByHand(region, state) }, environment, onWait);
+  const counted = { ...request, ...epochByHand(region, state) };
+  return takeLease(counted, environment, onWait, onStopped);
 }
 
 /**

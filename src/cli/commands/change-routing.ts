@@ -84,6 +84,7 @@ async function change(
 
 export function exitCodeFor({ lease, traffic }: ChangeReport): ExitCode {
   if (lease?.kind === 'not-held') return EXIT.fault;
+  if (lease?.kind === 'superseded') return EXIT.refused;
   return traffic?.isSettled === false ? EXIT.objectiveMissed : EXIT.done;
 }
 

@@ -60,6 +60,10 @@ export async function redriveLetters(
       'redrive needs either --filter TEXT or --all; see what there is with: holdfast dlq list';
     throw new CliError(EXIT.usage, message);
   }
+  if (filter === '') {
+    const message = '--filter is empty, which every letter matches; redrive them all with --all';
+    throw new CliError(EXIT.usage, message);
+  }
   const progress = createProgress(context.writeError);
   const report = await inEnvironment(given, context.directory, (environment) =>
     redriveDeadLetters({ filter, force, dryRun }, connectDeadLetters(environment), (letters) =>

@@ -36,8 +36,15 @@ export async function takeTheLease(
   const progress = createProgress(context.writeError);
   const request = { region, planned: given.planned === true };
   const takeover = await inEnvironment(given, context.directory, (environment) =>
-    takeLeaseByHand(request, environment, (secondsLeft) =>
-      progress(`waiting ${secondsLeft} s until a silent holder believes in it no more`),
+    takeLeaseByHand(
+      request,
+      environment,
+      (secondsLeft) =>
+        progress(`waiting ${secondsLeft} s until a silent holder believes in it no more`),
+      (holder) =>
+        context.writeError(
+          `${holder} was told to stop: nobody takes payments until this is done. Cut off, run it again.\n`,
+        ),
     ),
   );
   context.writeOut(

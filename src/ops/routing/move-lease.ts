@@ -6,7 +6,9 @@ import type { RoutingWorld } from './routing-world.ts';
 export type LeaseMove =
   | { readonly kind: 'held'; readonly region: string; readonly epoch: number }
   /** Traffic was moved all the same; payments are refused there until it has the lease. */
-  | { readonly kind: 'not-held'; readonly region: string; readonly because: string };
+  | { readonly kind: 'not-held'; readonly region: string; readonly because: string }
+  /** Traffic was moved again meanwhile, for the newer `epoch`: the lease is that move's. */
+  | { readonly kind: 'superseded'; readonly region: string; readonly epoch: number };
 
 /** The target's orchestrator takes the lease as well, and one of the two is first. */
 const ATTEMPTS_MAX = 3;
@@ -35,8 +37,7 @@ export async function moveLease(
         return { kind: 'held', region, epoch: takeover.lease.epoch };
       }
       if (takeover.kind === 'superseded') {
-        const newer = `it was moved for epoch ${takeover.lease.routingEpoch}, which is newer`;
-        return { kind: 'not-held', region, because: newer };
+        return { kind: 'superseded', region, epoch: takeover.lease.routingEpoch ?? 0 };
       }
       because =
         takeover.kind === 'alive' ? `${takeover.lease.holder} renews it` : 'it changed meanwhile';

@@ -4,6 +4,7 @@ import type { OperatorFacts, RoutingVerb } from '#core/routing/operator-change.t
 import { serviceFault } from '#core/routing/operator-facts.ts';
 import type { Presence } from '#core/routing/presence.ts';
 import { soakFault } from '#core/routing/soak-fault.ts';
+import { isFault, reasonOf } from '../ops-error.ts';
 import type { PresentRouting } from './present-routing.ts';
 import { apiUrlOf, type RoutingWorld } from './routing-world.ts';
 
@@ -16,7 +17,7 @@ export function noFacts(regions: readonly string[], home: readonly string[]): Op
 
 /**
  * Asks every Region at once, and those that traffic would go to for a strong read of their payments too.
- * Verbs that move nothing ask nobody. Throws `OpsError` when nobody can say what is open.
+ * Verbs that move nothing ask nobody.
  */
 export async function gatherFacts(
   verb: RoutingVerb,
@@ -99,8 +100,15 @@ async function returnFaultsOf(
   );
 }
 
+/** Where nobody can count them that is a reason as well: it is refused, and can be forced. */
 async function overdueFault(world: RoutingWorld): Promise<string | null> {
-  const overdue = await world.overduePayments();
+  let overdue: number;
+  try {
+    overdue = await world.overduePayments();
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return `nobody can say whether payments are open: ${reasonOf(error)}`;
+  }
   if (overdue === 0) return null;
   const payments = overdue === 1 ? 'open payment is' : 'open payments are';
   return `${overdue} ${payments} overdue: let the sweepers finish, about a minute`;

@@ -23,6 +23,10 @@ describe('the command line', () => {
   it('rejects a redrive of nothing in particular, and one of two kinds', async () => {
     const message = expect.stringContaining('--filter TEXT or --all') as string;
     await expect(run('dlq', 'redrive')).rejects.toMatchObject({ exitCode: 2, message });
+    await expect(run('dlq', 'redrive', '--filter', '')).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--filter is empty') as string,
+    });
     await expect(run('dlq', 'redrive', '--all', '--filter', 'x')).rejects.toMatchObject({
       exitCode: 2,
     });
@@ -82,6 +86,9 @@ describe('renderLetterList', () => {
       },
     ] as const;
     const unreached = [{ region: 'us-west-1', reason: 'no answer' }];
+    const unseen = { letters: [], truncated: true, unreached: [] };
+    expect(renderLetterList(unseen, NOW, plain)).toMatch(/^No dead letters were seen\. A letter/);
+    expect(renderRedrive(unseen, plain)).toMatch(/^Nothing to redrive was seen\. A letter/);
     expect(renderLetterList({ letters, truncated: true, unreached }, NOW, plain)).toBe(
       [
         '  kind     Region     transaction_id  tries  age   reason',

@@ -61,6 +61,13 @@ describe('renderChange', () => {
     expect(text).toContain('active-passive is assumed');
   });
 
+  it('gives no lease back to a move that a newer one has overtaken', () => {
+    const lease = { kind: 'superseded', region: EAST_2, epoch: 9 } as const;
+    const text = renderChange({ ...changed, lease }, plain);
+    expect(text).toContain('traffic was moved again meanwhile, by entry 9; see: holdfast history');
+    expect(text).not.toContain('lease take');
+  });
+
   it('warns of manual mode and names drained Regions', () => {
     const state = { epoch: 4, mode: 'manual', active: [EAST_2], drained: [EAST_1] } as const;
     expect(renderChange({ ...changed, state }, plain)).toContain(
@@ -77,6 +84,11 @@ describe('the exit code of a change', () => {
     ['it moves no traffic', { ...changed, traffic: null }, 0],
     ['the Regions do not follow', { ...changed, traffic: notSettled }, 4],
     ['the lease does not follow', { ...changed, lease }, 1],
+    [
+      'traffic was moved again meanwhile',
+      { ...changed, lease: { kind: 'superseded', region: EAST_2, epoch: 9 } as const },
+      3,
+    ],
   ])('when %s', (_name, report, code) => {
     expect(exitCodeFor(report)).toBe(code);
   });
@@ -89,8 +101,8 @@ describe('renderRouting', () => {
     ...{ policy: 'active-passive' as const, healthySinceEpochMs: NOW, atEpochMs: NOW + 5_000 },
     followedEpoch: 3,
     peerHealthy: null,
-    peerHealthyNow: null,
     peerSilence: null,
+    peerHealthyNow: null,
     moveAge: null,
   };
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createStopwatch } from '#adapters/system.ts';
 import { AppError } from '#core/app-error.ts';
-import { createLease, LEASE_HELD_MS, LEASE_WAIT_MS, takeOverLease } from '#core/lease.ts';
+import {
+  createLease,
+  LEASE_HELD_MS,
+  LEASE_WAIT_MS,
+  type LeaseStore,
+  takeOverLease,
+} from '#core/lease.ts';
 import {
   createMemoryLeaseStore,
   type LeaseCall,
@@ -323,6 +329,36 @@ describe('takeOverLease', () => {
     });
     expect(takeover).toEqual({ kind: 'raced' });
     expect(memory.record?.holder).toBe('eu-west-1');
+  });
+
+  /** Takes it for WEST; the answer is lost, the repeat refused, and what is there then is read as `read` has it. */
+  async function takeWithoutAnswer(read: (last: LeaseStore['read']) => LeaseStore['read']) {
+    const time = createVirtualTime();
+    const store = createMemoryLeaseStore(heldByEast());
+    let isTaken = false;
+    const lossy: LeaseStore = {
+      ...store,
+      read: (deadline) => (isTaken ? read(store.read) : store.read)(deadline),
+      take: async (...take) => {
+        await store.take(...take);
+        isTaken = true;
+        return store.take(...take);
+      },
+    };
+    const ports = { store: lossy, clock: { nowEpochMs: time.nowMs }, sleep: time.sleep };
+    const request = { region: WEST, routingEpoch: null, planned: false };
+    const end = takeOverLease(request, ports, 1_000);
+    await time.run();
+    return end;
+  }
+
+  it('knows its own take again whose answer was lost and whose repeat was refused', async () => {
+    expect(await takeWithoutAnswer((last) => last)).toEqual({ kind: 'taken', lease: taken });
+  });
+
+  it('has raced where it can not read that', async () => {
+    const gone = () => async () => Promise.reject(new AppError('unavailable', 'no table'));
+    expect(await takeWithoutAnswer(gone)).toEqual({ kind: 'raced' });
   });
 
   it('has nothing to do where the Region holds it already', async () => {

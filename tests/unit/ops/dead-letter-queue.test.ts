@@ -9,10 +9,14 @@ function messageOf(messageId: string): DeadMessage {
   return { ...of, sentAtEpochMs: 0, receives: 1 };
 }
 
-/** A queue that gives what the script says, then nothing. `visible`: what it counts, each time or always. */
+/**
+ * A queue that gives what the script says, then nothing. `visible`: what it counts, each time or always. `hidden`: what
+ * it says that receivers keep from others.
+ */
 function scripted(
   batches: readonly (readonly string[])[] | ((receive: number) => readonly string[]),
   visible: readonly number[] | AppError | TypeError = [],
+  hidden = 0,
 ) {
   const log = { receives: 0, counts: 0, visibilities: [] as number[], givenBack: [] as string[] };
   const unused = async () => Promise.reject(new Error('not asked for here'));
@@ -24,10 +28,10 @@ function scripted(
       log.visibilities.push(visibilitySeconds);
       return (batch ?? []).map(messageOf);
     },
-    async countVisible() {
+    async count() {
       if (!Array.isArray(visible)) throw visible;
       log.counts += 1;
-      return (visible as readonly number[])[log.counts - 1] ?? 0;
+      return { visible: (visible as readonly number[])[log.counts - 1] ?? 0, hidden };
     },
     async giveBack(receiptHandles) {
       log.givenBack.push(...receiptHandles);
@@ -58,6 +62,20 @@ describe('looking through a queue', () => {
     const { queue, log } = scripted([['a'], [], ['b'], [], [], ['c']], [2, 1, 1, 0]);
     expect(await walk(queue)).toEqual({ seen: ['a', 'b', 'c'], complete: true });
     expect(log.receives).toBe(7);
+  });
+
+  it.each([
+    ['nobody else keeps any', 2, true],
+    ['somebody else keeps one', 3, false],
+    ['SQS does not say', Number.NaN, true],
+  ])('says that it saw all where %s', async (_who, hidden, complete) => {
+    const { queue } = scripted([['a', 'b']], [], hidden);
+    expect(await walk(queue)).toEqual({ seen: ['a', 'b'], complete });
+  });
+
+  it('does not say that a queue is empty whose messages another walk keeps', async () => {
+    const { queue } = scripted([], [], 2);
+    expect(await walk(queue)).toEqual({ seen: [], complete: false });
   });
 
   it('takes three empty answers in a row for the end, whatever SQS counts', async () => {

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '#core/app-error.ts';
 import { showLease, takeLease } from '#ops/lease.ts';
 import {
   EAST_1,
@@ -78,6 +79,32 @@ describe('the lease', () => {
     const takeover = await takeLease(request, { ...base, attempts }, () => undefined);
     expect(seen).toContain(EAST_2);
     expect(takeover).toMatchObject({ kind: 'taken', lease: { handingTo: null } });
+  });
+
+  it('that was not taken after its holder was told to stop says so: nobody may write', async () => {
+    await put(EAST_1, 9);
+    const base = environment();
+    const sleep = async () => Promise.reject(new AppError('unavailable', 'no network'));
+    const attempts = { ...base.attempts, sleep };
+    const stopped: string[] = [];
+    const take = (planned: boolean) =>
+      takeLease(
+        { region: EAST_2, planned },
+        { ...base, attempts },
+        () => undefined,
+        (holder) => stopped.push(holder),
+      );
+    await expect(take(false)).rejects.toMatchObject({
+      message: 'the lease was not taken: no network',
+    });
+    expect(stopped).toEqual([]);
+    await expect(take(true)).rejects.toMatchObject({
+      kind: 'fault',
+      message: expect.stringMatching(
+        /us-east-1 was told to stop, and nobody takes payments: repeat this$/,
+      ) as string,
+    });
+    expect(stopped).toEqual([EAST_1]);
   });
 
   it('goes to no Region whose payments do not answer', async () => {

@@ -249,6 +249,18 @@ describe('the lease', () => {
     expect(await run(FAILOVER, world)).toMatchObject({ lease: { kind: 'held' } });
   });
 
+  it('that a newer move has is left to it', async () => {
+    const newer = { ...record, holder: EAST_1, routingEpoch: 2 };
+    const more: Partial<RoutingWorld> = {
+      takeLease: async () => ({ kind: 'superseded', lease: newer }),
+    };
+    const { world } = createMemoryWorld({ more });
+    expect(await run(FAILOVER, world)).toMatchObject({
+      outcome: 'changed',
+      lease: { kind: 'superseded', region: EAST_2, epoch: 2 },
+    });
+  });
+
   it('that does not follow is said, for traffic was moved', async () => {
     const more: Partial<RoutingWorld> = {
       takeLease: async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RoutingVerb } from '#core/routing/operator-change.ts';
+import { OpsError } from '#ops/ops-error.ts';
 import { changeRouting } from '#ops/routing/change-routing.ts';
 import type { RoutingWorld } from '#ops/routing/routing-world.ts';
 import { createMemoryWorld, EAST_1, EAST_2, NOW, presenceOf } from './memory-routing-world.ts';
@@ -60,6 +61,17 @@ describe('failback', () => {
     await expect(run(FAILBACK, world)).rejects.toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('3 open payments are overdue') as string,
+    });
+    expect(await run(FAILBACK, world, true)).toMatchObject({ outcome: 'changed' });
+  });
+
+  it('is refused while nobody can say what is open, and can be forced', async () => {
+    const { world } = await movedAway({
+      overduePayments: async () => Promise.reject(new OpsError('fault', 'no Region answers')),
+    });
+    await expect(run(FAILBACK, world)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('nobody can say whether payments are open') as string,
     });
     expect(await run(FAILBACK, world, true)).toMatchObject({ outcome: 'changed' });
   });
