@@ -176,16 +176,20 @@ function unsettled({
   if (topology.failback === 'automatic' && !injector.isAnyLost && !isAtHome(system)) {
     left.push('traffic is not back where it goes while all is well');
   }
-  // Only the lease holder serves then, and a name server that turned away from it takes three good checks to come back.
-  if (
-    topology.consistency === 'eventual' &&
-    !system.dns.isSettled(system.plan.safetyMs + UP_AGAIN_MS)
-  ) {
+  // Where one Region alone serves, a name server that turned away from it takes three good checks to come back.
+  const isOneAlone = topology.consistency === 'eventual' || injector.isAnyLost;
+  if (isOneAlone && !system.dns.isSettled(lastTurnMs(system.plan, orchestrators) + UP_AGAIN_MS)) {
     left.push('name servers answer by what checks found before');
   }
   const open = openWork(system);
   if (open.length > 0) left.push(`open: ${open.slice(0, 5).join(', ')} (${open.length})`);
   return left;
+}
+
+/** When what checks find was last changed: by the heal, or by a move after it. */
+function lastTurnMs({ safetyMs }: SimPlan, orchestrators: Simulation['orchestrators']): number {
+  const moves = REGIONS.flatMap((region) => orchestrators[region].moves);
+  return Math.max(safetyMs, ...moves.map(({ atMs }) => atMs));
 }
 
 /** Whether traffic goes where it would go by an empty log. */

@@ -14,6 +14,7 @@ import { checkAnswers } from './check-answers.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { checkDenials } from './check-denials.ts';
 import { checkEpisodes } from './check-episodes.ts';
+import { checkLeftInTime } from './check-left-in-time.ts';
 import { checkLogHistory, checkPaymentHistories } from './check-linearizable.ts';
 import { checkNotifications } from './check-notifications.ts';
 import { checkReasons } from './check-reasons.ts';
@@ -67,6 +68,7 @@ export function createChecks(system: () => System): Checks {
       checkAmounts(evidence);
       checkLogHistory(evidence);
       checkEpisodes(all, routing.appended);
+      checkLeftInTime(all, routing.appended);
       checkReasons(all);
       checkAuditLog(all, [...appendedBy(people), ...moves]);
       for (const told of people) checkPlan(told, all.violate);

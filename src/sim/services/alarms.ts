@@ -27,6 +27,13 @@ export interface CountedRequest {
 
 export type AlarmState = 'ALARM' | 'OK';
 
+/** For how long a Region's alarm rang, in virtual milliseconds; infinity: it goes on. */
+export interface Ring {
+  readonly region: RegionName;
+  readonly fromMs: number;
+  toMs: number;
+}
+
 /** A message has reached the orchestrator of `to`; the same one may again. */
 export type AlarmListener = (to: RegionName, hint: AlarmHint, state: AlarmState) => void;
 
@@ -75,6 +82,8 @@ export class Alarms {
     'us-east-1': newGauge(),
     'us-east-2': newGauge(),
   };
+  /** Of both Regions, in the order of their beginnings. */
+  readonly rings: Ring[] = [];
   readonly #listeners: AlarmListener[] = [];
   #isPlanned = false;
   #isMinutePlanned = false;
@@ -208,9 +217,20 @@ export class Alarms {
     const state = isImpaired ? 'ALARM' : 'OK';
     if (state === gauge.state) return;
     gauge.state = state;
+    this.#writeDown(region, isImpaired);
     const changedAtEpochMs = WORLD_EPOCH_MS + this.#wires.world.nowMs;
     const hint = { region, impaired: isImpaired, changedAtEpochMs };
     for (const to of REGIONS) this.#send(region, to, hint, state);
+  }
+
+  #writeDown(region: RegionName, isImpaired: boolean): void {
+    const { nowMs } = this.#wires.world;
+    if (isImpaired) {
+      this.rings.push({ region, fromMs: nowMs, toMs: Number.POSITIVE_INFINITY });
+      return;
+    }
+    const last = this.rings.findLast((ring) => ring.region === region);
+    if (last !== undefined) last.toMs = nowMs;
   }
 
   #send(from: RegionName, to: RegionName, hint: AlarmHint, state: AlarmState): void {

@@ -64,7 +64,11 @@ export const MOVER_IDS = [
 export type MoverId = (typeof MOVER_IDS)[number];
 
 /** Those that only an alarm finds out: it takes periods with traffic, so they have to come early. */
-export const MOVERS_BY_ALARM: readonly FaultId[] = ['F8', 'F13', 'F15'];
+export const MOVERS_BY_ALARM = ['F8', 'F13', 'F15'] as const;
+
+export function isFoundByAlarm(id: FaultId): boolean {
+  return MOVERS_BY_ALARM.some((one) => one === id);
+}
 
 /** How long a Region must be lost at least for the other's orchestrator to be sure of it, milliseconds. */
 export function seenAfterMs({ silenceMs, probeIntervalMs }: Timings): number {
@@ -80,7 +84,7 @@ export function drawMover(
   const fault = drawMoverKind(id, region, random);
   const forMs = random.int(seenAfterMs(timings), MOVER_FOR_MS_MAX);
   const isForGood = FOR_GOOD.includes(id) && random.chance(FOR_GOOD_SHARE);
-  const atMsMax = MOVERS_BY_ALARM.includes(id) ? 10_000 : 18_000;
+  const atMsMax = isFoundByAlarm(id) ? 10_000 : 18_000;
   return { ...fault, atMs: random.int(AT_MS.min, atMsMax), forMs: isForGood ? null : forMs };
 }
 

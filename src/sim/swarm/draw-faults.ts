@@ -8,7 +8,7 @@
 import { FAULT_IDS, type FaultId } from '../faults/fault-ids.ts';
 import { type PlannedFault, REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import { hurtRegionOf } from '../faults/hurt-region.ts';
-import type { Random } from '../kernel/random.ts';
+import { createRandom, type Random } from '../kernel/random.ts';
 import { peerOf, type Timings, type Topology } from '../plan.ts';
 import {
   AT_MS,
@@ -16,6 +16,7 @@ import {
   drawMover,
   type FaultDraw,
   MOVER_IDS,
+  MOVERS_BY_ALARM,
   SKEW_MS_MAX,
   seenAfterMs,
 } from './draw-fault.ts';
@@ -28,6 +29,12 @@ const MOVER_SHARE = 0.9;
  * move; about a Region that is lost for good while clocks are wrong.
  */
 const SHARES = { back: 0.12, standby: 0.15, skewed: 0.17 } as const;
+/**
+ * Runs that are about one course of things, and take longer than others. `again`: the Region that took over is lost as well,
+ * for good, once the first one is back; `greyFirst` of those after it has served badly for a while, so that its alarm
+ * rings as it is lost. `grey`: the Region with the traffic serves badly for longer than it may be left with it.
+ */
+const LONG = { again: 0.04, greyFirst: 0.5, grey: 0.02 } as const;
 /** More than a run takes to come to rest: what is an hour away never comes in it. */
 const SKEW_TO_MATTER_MS = 1_500_000;
 const CUTS = ['F1', 'F2'] as const;
@@ -95,6 +102,40 @@ function drawReturn(
     if (fault !== null) faults.push(fault);
   }
   return faults.sort((one, two) => one.atMs - two.atMs);
+}
+
+/** The faults of a long run, from a stream of its own; null: this run is none. Pure. */
+export function drawLong(
+  seed: number,
+  topology: Topology,
+  timings: Timings,
+): readonly PlannedFault[] | null {
+  const random = createRandom(seed, 'long');
+  const course = random.next();
+  if (course < LONG.again) return drawAgain({ random, topology, timings });
+  if (course >= LONG.again + LONG.grey) return null;
+  const grey = drawMover(random.pick(MOVERS_BY_ALARM), REGIONS[0], { random, topology, timings });
+  return [{ ...grey, atMs: AT_MS.min, forMs: SAFETY_MS_MAX - AT_MS.min }];
+}
+
+/**
+ * Both Regions one after the other: what was left comes back, and then the one that took over is lost for good. Only
+ * the cooldown stands before the second move, no soak: where a Region is gone any other is better.
+ */
+function drawAgain(draw: Omit<FaultDraw, 'moverAtMs'>): readonly PlannedFault[] {
+  const { random, timings } = draw;
+  const [first, second] = REGIONS;
+  const atMs = random.int(AT_MS.min, 8_000);
+  const forMs = seenAfterMs(timings) + random.int(5_000, 20_000);
+  const loss = { ...drawMover(random.pick(CUTS), first, draw), atMs, forMs };
+  const againAtMs = atMs + forMs + random.int(10_000, 45_000);
+  const again = { ...drawMover(random.pick(CUTS), second, draw), atMs: againAtMs, forMs: null };
+  if (!random.chance(LONG.greyFirst)) return [loss, again];
+  const grey = drawMover(random.pick(MOVERS_BY_ALARM), second, draw);
+  const greyForMs = random.int(35_000, 50_000);
+  // As it is lost its alarm rings.
+  const lostAtMs = againAtMs + greyForMs - random.int(0, 5_000);
+  return [loss, { ...grey, atMs: againAtMs, forMs: greyForMs }, { ...again, atMs: lostAtMs }];
 }
 
 /**
@@ -203,5 +244,5 @@ export function safetyMsOf(faults: readonly PlannedFault[]): number {
     // What stays for good is given the time to be noticed.
     endMs = Math.max(endMs, atMs + (forMs ?? 30_000));
   }
-  return Math.min(SAFETY_MS_MAX, endMs);
+  return endMs;
 }

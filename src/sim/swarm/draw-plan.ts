@@ -6,8 +6,8 @@ import { hurtRegionOf } from '../faults/hurt-region.ts';
 import { createRandom, type Random } from '../kernel/random.ts';
 import type { Placement, SimPlan, Timings, Topology, WorkloadShape } from '../plan.ts';
 import type { SimMode } from '../sim-result.ts';
-import { MOVERS_BY_ALARM } from './draw-fault.ts';
-import { drawFaults, safetyMsOf } from './draw-faults.ts';
+import { isFoundByAlarm } from './draw-fault.ts';
+import { drawFaults, drawLong, safetyMsOf } from './draw-faults.ts';
 import { drawOrders } from './draw-orders.ts';
 
 /** An operator brings traffic back in so many of the runs. */
@@ -22,6 +22,8 @@ const LAPSED = { runs: 0.15, minMs: 45_000, maxMs: 400_000 } as const;
 const CONTESTED = { runs: 0.35, min: 0.3, max: 0.6 } as const;
 /** Up to production's default: longer than a watch. Milliseconds. */
 const LONG_SILENCE_MS = { min: 45_000, max: 60_000 } as const;
+/** Payments of a long run go on for so long after a loss for good. */
+const AFTER_LOSS_MS = 30_000;
 /** Each feature of the workload is left out of so many of them: what is absent changes what the rest meets. */
 const FEATURE_OFF_SHARE = 0.55;
 /** A feature that a fault of the run is about is in so many payments at least. */
@@ -35,12 +37,14 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
   const random = createRandom(seed, 'plan');
   const topology = { ...drawFromMode(random, mode), ...fixed };
   const shortest = drawTimings(random);
-  const faults = drawFaults(random, topology, shortest);
+  const long = drawLong(seed, topology, shortest);
+  const faults = long ?? drawFaults(random, topology, shortest);
   const isLost = faults.some(isHurtForGood);
   const { placement, silenceMs } = drawPlacement(seed);
   // Nobody heals it, so there is time for a silence that no process can watch from its beginning to its end.
   const timings = isLost && placement !== 'latest' ? { ...shortest, silenceMs } : shortest;
-  const workload = contested(seed, topology, drawWorkload(random, faults));
+  const drawn = drawWorkload(random, faults);
+  const workload = contested(seed, topology, long === null ? drawn : spreadOver(long, drawn));
   const safetyMs = safetyMsOf(faults);
   const failbackAtMs = random.chance(FAILBACK_SHARE) ? safetyMs + random.int(10_000, 40_000) : null;
   const orders = drawOrders(seed, faults, safetyMs);
@@ -54,6 +58,12 @@ export function drawPlan(seed: number, mode: SimMode, fixed: Partial<Topology> =
     failbackAtMs: isLost ? null : failbackAtMs,
     crashAt: [],
   };
+}
+
+/** Payments for as long as there are faults to meet. */
+function spreadOver(faults: readonly PlannedFault[], drawn: WorkloadShape): WorkloadShape {
+  const ends = faults.map(({ atMs, forMs }) => atMs + (forMs ?? AFTER_LOSS_MS));
+  return { ...drawn, spreadMs: Math.max(...ends) };
 }
 
 /**
@@ -138,7 +148,7 @@ function drawWorkload(random: Random, faults: readonly PlannedFault[]): Workload
   };
   // An alarm judges periods with traffic: there has to be some for as long as it takes, and enough of it.
   const isForAlarms = faults.some(
-    (fault) => MOVERS_BY_ALARM.includes(fault.id) && hurtRegionOf(fault) !== null,
+    (fault) => isFoundByAlarm(fault.id) && hurtRegionOf(fault) !== null,
   );
   return {
     payments: random.int(46, 52),

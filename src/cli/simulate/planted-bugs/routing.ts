@@ -244,6 +244,33 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     invariants: [6, 14],
   },
   {
+    name: 'grey-never-left',
+    area: 'routing',
+    what: 'an alarm is no evidence: a Region that answers /health and fails its callers keeps them',
+    edits: [edit(JUDGE, "if (alarm === 'impaired') return 'impaired';", '')],
+    invariants: [13],
+  },
+  {
+    name: 'lost-has-to-soak',
+    area: 'routing',
+    what: 'a Region that was left takes no traffic back before its soak, even from one that is gone',
+    edits: [edit(DECIDE, 'if (grey && situation.ownWasLeft', 'if (situation.ownWasLeft')],
+    invariants: [13],
+  },
+  {
+    name: 'alarm-outrings-the-loss',
+    area: 'routing',
+    what: 'a Region whose alarm rang as it was lost counts as impaired: soak rules keep its traffic',
+    edits: [
+      edit(
+        JUDGE,
+        "if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+        "if (isGone && alarm !== 'impaired' && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+      ),
+    ],
+    invariants: [13],
+  },
+  {
     name: 'silence-known-to-one-process',
     area: 'routing',
     what: 'how long the other Region has been silent is forgotten with the process that watched',

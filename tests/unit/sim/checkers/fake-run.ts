@@ -24,6 +24,7 @@ import { fastHash } from '#sim/kernel/fast-hash.ts';
 import { WORLD_EPOCH_MS } from '#sim/kernel/world.ts';
 import { Ledger, type Meaning, type Operation } from '#sim/ledger.ts';
 import { peerOf, type Topology } from '#sim/plan.ts';
+import type { Ring } from '#sim/services/alarms.ts';
 import type { BankEntry } from '#sim/services/bank.ts';
 import type { LogOperation } from '#sim/services/log-history.ts';
 import type { NotificationEffect } from '#sim/services/transaction-topic.ts';
@@ -43,6 +44,7 @@ export class FakeRun {
   readonly effects = new Map<string, NotificationEffect>();
   readonly entries: RoutingEntry[] = [];
   readonly operations: LogOperation[] = [];
+  readonly rings: Ring[] = [];
   readonly deadLetters: (QueuedPayment | null)[] = [];
   readonly journals: FakeTable<Journal>;
   readonly payments: FakeTable<Payment>;
@@ -61,11 +63,11 @@ export class FakeRun {
         ...topology,
       },
       timings: { probeIntervalMs: 10_000, silenceMs: 30_000, cooldownMs: 60_000, soakMs: 40_000 },
-      ...{ faults, safetyMs: 100_000 },
+      ...{ faults, safetyMs: 100_000, crashAt: [] },
     };
     this.#control = { lease: null, entries: this.entries, operations: this.operations };
     this.system = {
-      ...{ plan, world: this.#world, control: this.#control },
+      ...{ plan, world: this.#world, control: this.#control, alarms: { rings: this.rings } },
       payments: { journals: this.journals, payments: this.payments },
       ...{ bank: { books: this.books }, topic: { effects: this.effects }, ledger: this.ledger },
       regions: {

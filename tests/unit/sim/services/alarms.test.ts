@@ -102,9 +102,11 @@ describe('Alarms', () => {
   });
 
   it('tells both Regions at the end of a period, with the time of the change', async () => {
-    const { world, heard, feed } = create();
+    const { world, heard, feed, alarms: asked } = create();
     feed(EAST_1, [BAD, BAD, BAD]);
     await world.run(TEST_HOST);
+    // Four periods are judged: the second without data ends it.
+    expect(asked.rings).toEqual([{ region: EAST_1, fromMs: 3 * PERIOD_MS, toMs: 5 * PERIOD_MS }]);
     const alarms = heard.filter(({ state }) => state === 'ALARM');
     expect(alarms.map(({ to }) => to).toSorted()).toEqual([EAST_1, EAST_2]);
     for (const { hint, atMs } of alarms) {
