@@ -91,6 +91,8 @@ export function resourceNames(suffix: string) {
       errorRate: `payment-error-rate-${suffix}`,
       latency: `payment-latency-${suffix}`,
       noSuccess: `payment-no-success-${suffix}`,
+      /** Most callers are refused: no fault of the Region's, and nobody is paid. */
+      callersRefused: `payment-callers-refused-${suffix}`,
       /** `eventual` only. */
       replicationLatency: `payment-replication-latency-${suffix}`,
       orchestratorErrors: `failover-orchestrator-errors-${suffix}`,

@@ -36,6 +36,10 @@ const LATENCY_P90_MS_MAX = 2_000;
 /** Longer than for errors: slow is still served, and cold starts are slow once. */
 const LATENCY_PERIODS = above(4, { of: 6 });
 
+/** In every minute of so many. Somebody who sends nothing but bad input is outnumbered, or worth a look. */
+const REFUSED_PERCENT_MAX = 50;
+const REFUSED_PERIODS = above(5, { of: 5 });
+
 /** The usual lag is below a second, and none is promised; this is ten times that. */
 const REPLICATION_LATENCY_MS_MAX = 10_000;
 
@@ -165,6 +169,14 @@ function degradationAlarms(ringing: Ringing, props: PaymentAlarmsProps): readonl
   return [
     ...contractAlarms(ringing, props),
     ...throttleAlarms(ringing, props),
+    ringing.alarm('CallersRefused', {
+      alarmName: alarms.callersRefused,
+      metric: metrics.callersRefused,
+      threshold: REFUSED_PERCENT_MAX,
+      judgement: REFUSED_PERIODS,
+      description: `More than ${REFUSED_PERCENT_MAX} % of the payment requests are answered 4xx, for five minutes.`,
+      runbook: 'callers-are-refused',
+    }),
     ringing.alarm('OpenBacklog', {
       alarmName: alarms.openBacklog,
       metric: metrics.overduePayments,

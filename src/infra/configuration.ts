@@ -186,6 +186,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): C
       apiGatewayAccountRole,
       concurrency,
       chaos,
+      domain: routingSettings.domain,
       movesNoMoney: isProduction && gateway === 'recording',
     }),
   };
@@ -202,6 +203,7 @@ function warningsOf(
     | 'apiGatewayAccountRole'
     | 'concurrency'
     | 'chaos'
+    | 'domain'
   > & { readonly movesNoMoney: boolean },
 ): readonly string[] {
   const warnings: string[] = [];
@@ -236,6 +238,11 @@ function warningsOf(
   if (settings.concurrency === 'shared') {
     warnings.push(
       'concurrency=shared: callers of a slow payment gateway can use up the Lambda concurrency of the account; health checks, the sweeper and the orchestrator then stop with them, in both Regions.',
+    );
+  }
+  if (settings.apiAccess === 'iam' && settings.domain !== null) {
+    warnings.push(
+      'domainName with apiAccess=iam: a signature of Signature Version 4 holds in one Region, so callers of the shared name are refused (403) wherever it leads after a failover. Have them use the SDK or the names of the Regions, or sign for both Regions with SigV4A; see docs/deploy.md#domain.',
     );
   }
   if (settings.chaos) {

@@ -16,7 +16,7 @@ const REQUESTS_TO_JUDGE = 5;
 /** What the alarms of the payments' stack watch. `peerRegion`: the other Region with a replica. */
 export function alarmMetrics(environmentSuffix: string, region: string, peerRegion: string) {
   const sources = metricSources(environmentSuffix, region);
-  const { names, ofFunction, ofPayments, ofQueue, ofRoute, ofTable } = sources;
+  const { calculated, names, ofFunction, ofPayments, ofQueue, ofRoute, ofTable } = sources;
   const sweeps = ofFunction('sweep', 'Invocations');
   const largest = { statistic: 'Maximum' } as const;
   return {
@@ -53,6 +53,19 @@ export function alarmMetrics(environmentSuffix: string, region: string, peerRegi
      */
     tableThrottles: totalOf(sources, 'throttles', throttlesOf(sources), sweeps),
     dlqMessages: ofQueue(names.paymentDlq, 'ApproximateNumberOfMessagesVisible'),
+    /**
+     * Percent of the payment requests that API Gateway counts as answered 4xx, by a function or before one. What no
+     * function has seen, such as a signature for another Region, is in no metric of ours. As `noSuccess` is, by series that
+     * come together.
+     */
+    callersRefused: calculated(
+      'callers refused',
+      {
+        ...ofPaymentRoutes(sources, 'asked', 'Count'),
+        ...ofPaymentRoutes(sources, 'refused', '4XXError'),
+      },
+      `IF((asked_1 + asked_2) >= ${REQUESTS_TO_JUDGE}, 100 * (refused_1 + refused_2) / (asked_1 + asked_2), 0)`,
+    ),
     overduePayments: ofPayments('OverduePayments').with(largest),
     oldestOpenPaymentAge: ofPayments('OldestOpenPaymentAge').with(largest),
     parkedPayments: ofPayments('ParkedPayments').with(largest),
@@ -71,11 +84,8 @@ export function alarmMetrics(environmentSuffix: string, region: string, peerRegi
  * expressions".
  */
 function impairmentMetrics(sources: MetricSources) {
-  const { calculated, ofPayments, ofRoute } = sources;
+  const { calculated, ofPayments } = sources;
   const latency = ofPayments('PaymentLatency');
-  const routes = ['processPayment', 'acceptPayment'] as const;
-  const ofRoutes = (id: string, name: string) =>
-    Object.fromEntries(routes.map((route, place) => [`${id}_${place + 1}`, ofRoute(route, name)]));
   const attempts = '(asked_1 + asked_2 - refused_1 - refused_2)';
   return {
     /** Percent. */
@@ -105,14 +115,22 @@ function impairmentMetrics(sources: MetricSources) {
     noSuccess: calculated(
       'no success',
       {
-        ...ofRoutes('asked', 'Count'),
-        ...ofRoutes('refused', '4XXError'),
-        ...ofRoutes('failed', '5XXError'),
+        ...ofPaymentRoutes(sources, 'asked', 'Count'),
+        ...ofPaymentRoutes(sources, 'refused', '4XXError'),
+        ...ofPaymentRoutes(sources, 'failed', '5XXError'),
         turned_away: ofPayments('PaymentsTurnedAway'),
       },
       `IF(${attempts} >= ${REQUESTS_TO_JUDGE} AND (failed_1 + failed_2) >= ${attempts} AND (2 * turned_away) < ${attempts}, 1, 0)`,
     ),
   };
+}
+
+/** A metric of API Gateway for each route that pays, under `<id>_1` and `<id>_2`. */
+function ofPaymentRoutes({ ofRoute }: MetricSources, id: string, name: string) {
+  const routes = ['processPayment', 'acceptPayment'] as const;
+  return Object.fromEntries(
+    routes.map((route, place) => [`${id}_${place + 1}`, ofRoute(route, name)]),
+  );
 }
 
 /** What the alarms of the orchestrator's stack watch. */

@@ -161,9 +161,10 @@ describe('payment-no-success', () => {
     const [stage] = Object.values(template.Resources).filter(
       ({ Type }) => Type === 'AWS::ApiGateway::Stage',
     );
-    expect(stage?.Properties['MethodSettings']).toEqual([
-      expect.objectContaining({ HttpMethod: '*', ResourcePath: '/*', MetricsEnabled: true }),
-    ]);
+    const settings = stage?.Properties['MethodSettings'] as readonly JsonObject[];
+    expect(settings[0]).toMatchObject({ HttpMethod: '*', ResourcePath: '/*' });
+    // Whatever a method has of its own, it has instead of the stage's.
+    expect(settings.map((it) => it['MetricsEnabled'])).toEqual(settings.map(() => true));
   });
 
   test.each([
@@ -202,5 +203,37 @@ describe('payment-dynamodb-throttle', () => {
     ['does not wait for the sweeper', { [first]: 12 }, 12],
   ])('%s', (_case, values, expected) => {
     expect(valueOf('payment-dynamodb-throttle-dev', values)).toBe(expected);
+  });
+});
+
+describe('payment-callers-refused, on which traffic stays', () => {
+  const name = 'payment-callers-refused-dev';
+  const minute = (asked: number, refused: number) => ({
+    ...{ asked_1: asked, refused_1: refused },
+    ...{ asked_2: 0, refused_2: 0 },
+  });
+
+  test('rings when five minutes of five had more refused than not, as API Gateway counts them', () => {
+    expect(alarm(name)).toMatchObject({
+      ...{ Threshold: 50, ComparisonOperator: 'GreaterThanThreshold' },
+      ...{ EvaluationPeriods: 5, DatapointsToAlarm: 5, TreatMissingData: 'notBreaching' },
+    });
+    const watched = metricsOf(alarm(name)).map((it) => `${it.name} ${it.of} ${it.periodSeconds}`);
+    expect(watched).toEqual([
+      'Count payment-api-dev POST /process prod 60',
+      'Count payment-api-dev POST /payments prod 60',
+      '4XXError payment-api-dev POST /process prod 60',
+      '4XXError payment-api-dev POST /payments prod 60',
+    ]);
+  });
+
+  test.each([
+    ['all are signed for another Region', minute(100, 100), 100],
+    ['every other one is bad', minute(100, 50), 50],
+    ['one of the two routes has all of it', { ...minute(4, 4), asked_2: 4, refused_2: 0 }, 50],
+    ['too few to judge', minute(4, 4), 0],
+    ['there is no traffic', {}, null],
+  ])('%s', (_case, values, percent) => {
+    expect(valueOf(name, values)).toBe(percent);
   });
 });

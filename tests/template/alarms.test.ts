@@ -216,6 +216,7 @@ describe.each(synthesized().regions)('in $region', ({ template }) => {
     expect(childrenOf(template, 'payment-region-degraded-dev')).toEqual([
       'payment-api-errors-dev',
       'payment-automation-throttle-dev',
+      'payment-callers-refused-dev',
       'payment-dlq-messages-dev',
       'payment-dynamodb-throttle-dev',
       'payment-invariant-dev',

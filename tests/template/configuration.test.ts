@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, readConfiguration } from '#infra/configuration.ts';
+import { DOMAIN } from './support.ts';
 
 function problemsOf(context: Record<string, unknown>): readonly string[] {
   try {
@@ -229,6 +230,15 @@ describe('switches', () => {
     });
     expect(concurrency).toBe('shared');
     expect(warnings).toEqual([expect.stringMatching(/^concurrency=shared: .*orchestrator/)]);
+  });
+
+  test('a domain with signed calls warns that a signature holds in one Region', () => {
+    expect(readConfiguration(DOMAIN).warnings).toEqual([
+      expect.stringMatching(/^domainName with apiAccess=iam: .*refused \(403\).*SigV4A/),
+    ]);
+    expect(readConfiguration({ ...DOMAIN, apiAccess: 'open' }).warnings).not.toContain(
+      expect.stringContaining('domainName'),
+    );
   });
 
   test('warn of a production that moves no money', () => {
