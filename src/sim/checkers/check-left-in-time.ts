@@ -37,7 +37,7 @@ interface Standing {
  * - traffic had been moved less than the cooldown before;
  * - the other Region had a fault of its own, or one that both share: there was nowhere to go, or nobody to know it;
  * - for an alarm: traffic had been moved before. It may ring for what came along, and waits for the soak of the Region
- *   that was left.
+ *   that was left. Nor while a Region is cut off, whose alarm nobody can ask.
  */
 export function checkLeftInTime(system: System, appended: readonly Appended[]): void {
   const { plan, world, alarms } = system;
@@ -72,7 +72,9 @@ function keptFor(
   { topology, timings, faults, safetyMs }: SimPlan,
   appended: readonly Appended[],
 ): number {
-  const hindrances = faults.filter((fault) => mayHinder(fault, region));
+  const hindrances = faults
+    .filter((fault) => mayHinder(fault, region) || (kind === 'alarm' && isCut(fault)))
+    .map((fault) => ({ atMs: fault.atMs, toMs: hindersUntil(fault, safetyMs) }));
   const isCounted = (atMs: number): boolean => {
     const { active, drained, mode, movedAtMs } = standingAt(atMs, topology.policy, appended);
     if (mode === 'manual' || !active.includes(region)) return false;
@@ -80,12 +82,12 @@ function keptFor(
     if (movedAtMs !== null && (kind === 'alarm' || atMs < movedAtMs + timings.cooldownMs)) {
       return false;
     }
-    return !hindrances.some((fault) => fault.atMs <= atMs && atMs < endOf(fault, safetyMs));
+    return !hindrances.some((one) => one.atMs <= atMs && atMs < one.toMs);
   };
   // Whatever may change, and when.
   const turns = [
     ...[fromMs, toMs],
-    ...hindrances.flatMap((fault) => [fault.atMs, endOf(fault, safetyMs)]),
+    ...hindrances.flatMap((one) => [one.atMs, one.toMs]),
     ...appended.flatMap(({ atMs }) => [atMs, atMs + timings.cooldownMs]),
   ];
   let longestMs = 0;
@@ -115,20 +117,23 @@ function standingAt(
 }
 
 function cutsOf({ faults, safetyMs }: SimPlan): readonly Reason[] {
-  return faults.flatMap((fault) =>
-    fault.id === 'F1' || fault.id === 'F2' || fault.id === 'F4'
-      ? [
-          {
-            ...{ region: fault.region, kind: 'cut' as const },
-            ...{ fromMs: fault.atMs, toMs: endOf(fault, safetyMs) },
-          },
-        ]
-      : [],
-  );
+  return faults.filter(isCut).map((fault) => ({
+    ...{ region: fault.region, kind: 'cut' as const },
+    ...{ fromMs: fault.atMs, toMs: endOf(fault, safetyMs) },
+  }));
+}
+
+function isCut(fault: PlannedFault): fault is Extract<PlannedFault, { id: 'F1' | 'F2' | 'F4' }> {
+  return fault.id === 'F1' || fault.id === 'F2' || fault.id === 'F4';
 }
 
 function endOf({ atMs, forMs }: PlannedFault, safetyMs: number): number {
   return forMs === null ? Number.POSITIVE_INFINITY : Math.min(atMs + forMs, safetyMs);
+}
+
+/** Who died or stood still has seen nothing, and begins anew with the next tick. */
+function hindersUntil(fault: PlannedFault, safetyMs: number): number {
+  return endOf(fault, safetyMs) + ('process' in fault ? TICK_MS : 0);
 }
 
 /** Whether a fault may keep the Region other than `region` from serving, from seeing, or from deciding. */

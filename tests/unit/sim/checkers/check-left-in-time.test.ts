@@ -16,6 +16,8 @@ const LOST_LATER: PlannedFault = {
 };
 const RINGS: Ring = { region: PRIMARY, fromMs: 10_000, toMs: Number.POSITIVE_INFINITY };
 
+const PAUSED = { id: 'F10', region: PRIMARY, process: 'orchestrate' } as const;
+
 type Entry = readonly [atMs: number, note: Partial<Parameters<FakeRun['append']>[0]>];
 const MOVED = { active: [SECONDARY], actor: `orchestrator:${SECONDARY}` };
 
@@ -88,12 +90,20 @@ describe('a Region that is cut off', () => {
       { id: 'F8', region: PRIMARY, factor: 50, atMs: 0, forMs: 50_000 },
       false,
     ],
+    ['its orchestrator is paused', { ...PAUSED, atMs: 0, forMs: 50_000 }, false],
     ['DNS is stale', { id: 'F19', atMs: 0, forMs: 50_000 }, false],
   ])('while %s', (_what, fault, hinders) => {
     const faults = [LOST, fault];
     expect(said({ faults, endMs: endMs + 1 })).toHaveLength(hinders ? 0 : 1);
     expect(said({ faults, endMs: 50_001 + CUT_BOUND_MS })).toHaveLength(1);
   });
+});
+
+it('gives an orchestrator that was hindered until its next tick', () => {
+  const paused: PlannedFault = { ...PAUSED, region: SECONDARY, atMs: 0, forMs: 50_000 };
+  const faults = [LOST, paused];
+  expect(said({ faults, endMs: 110_000 + CUT_BOUND_MS })).toEqual([]);
+  expect(said({ faults, endMs: 110_001 + CUT_BOUND_MS })).toHaveLength(1);
 });
 
 describe('a Region whose alarm rings', () => {
@@ -106,6 +116,10 @@ describe('a Region whose alarm rings', () => {
     ]);
     expect(said({ rings: [{ ...RINGS, toMs: endMs }], endMs: 500_000 })).toEqual([]);
     expect(said({ rings: [RINGS], log: [[endMs, MOVED]], endMs: 500_000 })).toEqual([]);
+  });
+
+  it('is judged as one that is cut off where nobody can ask its alarm', () => {
+    expect(said({ faults: [LOST], rings: [RINGS], endMs: 10_000 + CUT_BOUND_MS })).toEqual([]);
   });
 
   it('keeps traffic that was moved there: its trouble may have come along', () => {
