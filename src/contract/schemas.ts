@@ -158,8 +158,9 @@ export const SCHEMAS = {
 export type SchemaName = keyof typeof SCHEMAS;
 
 /**
- * The JSON Schema of a body. `draft-4` is what API Gateway's models are written in; `2020-12` is what
- * OpenAPI 3.1 uses.
+ * The JSON Schema of a body. `draft-4` is what API Gateway's models are written in, without `exclusiveMinimum`, which it
+ * does not support; `2020-12` is what OpenAPI 3.1 uses. Source: Amazon API Gateway developer guide, "Amazon API Gateway
+ * important notes".
  */
 export function jsonSchemaOf(
   name: SchemaName,
@@ -168,6 +169,9 @@ export function jsonSchemaOf(
   const schema = z.toJSONSchema(SCHEMAS[name], {
     target: draft === 'draft-4' ? 'draft-04' : 'draft-2020-12',
     unrepresentable: 'throw',
+    override: ({ jsonSchema }) => {
+      if (draft === 'draft-4') delete jsonSchema.exclusiveMinimum;
+    },
   });
   const { $schema: _dialect, ...rest } = schema as Record<string, unknown>;
   return draft === 'draft-4'

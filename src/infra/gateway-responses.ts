@@ -1,6 +1,6 @@
 /** What API Gateway answers by itself, before or instead of a function, in the contract's words. */
 
-import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { type GatewayResponse, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type ErrorCode, PROBLEM_MEDIA_TYPE, problemBody, retryAfterOf } from '#contract/errors.ts';
 import { REQUEST_ID_HEADER } from '#contract/names.ts';
 import type { ApiAccess } from './configuration.ts';
@@ -37,25 +37,34 @@ const CODES = {
 } as const satisfies Record<string, ErrorCode>;
 
 /**
- * Gives the API a gateway response for every type.
+ * So many are made at once: API Gateway takes ten calls of its control plane a second from an account, and refuses more.
+ * Source: Amazon API Gateway developer guide, "Amazon API Gateway quotas", for managing APIs.
+ */
+const AT_ONCE = 5;
+
+/**
+ * Gives the API a gateway response for every type, a few after the others.
  *
  * An unknown route and a call without a signature are the same to API Gateway
  * (`MISSING_AUTHENTICATION_TOKEN`). With IAM the caller is told that it may not; where nobody has to
  * sign, it can only be an unknown route.
  */
 export function addGatewayResponses(api: RestApi, apiAccess: ApiAccess): void {
-  for (const [type, code] of Object.entries(CODES)) addGatewayResponse(api, type, code);
-  addGatewayResponse(
-    api,
-    'MISSING_AUTHENTICATION_TOKEN',
-    apiAccess === 'open' ? 'route_not_found' : 'unauthorized',
-  );
+  const missingToken = apiAccess === 'open' ? 'route_not_found' : 'unauthorized';
+  const codes: Record<string, ErrorCode> = { ...CODES, MISSING_AUTHENTICATION_TOKEN: missingToken };
+  const made: GatewayResponse[] = [];
+  for (const [type, code] of Object.entries(codes)) {
+    const response = addGatewayResponse(api, type, code);
+    const before = made.at(-AT_ONCE);
+    if (before !== undefined) response.node.addDependency(before);
+    made.push(response);
+  }
 }
 
-function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): void {
+function addGatewayResponse(api: RestApi, type: string, code: ErrorCode): GatewayResponse {
   const body = problemBody(code, '$context.requestId');
   const retryAfter = retryAfterOf(code);
-  api.addGatewayResponse(type, {
+  return api.addGatewayResponse(type, {
     type: ResponseType.of(type),
     statusCode: String(body.status),
     responseHeaders: {

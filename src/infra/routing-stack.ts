@@ -66,7 +66,7 @@ export class RoutingStack extends Stack {
       })),
     });
     const restApiId = Fn.importValue(exportName('APIId', configuration.environmentSuffix));
-    const addName = (id: string, name: string, record: RecordSettings): void => {
+    const addName = (id: string, name: string, record: RecordSettings): CfnRecordSet => {
       const domainName = new CfnDomainName(this, id, {
         domainName: name,
         regionalCertificateArn: certificate.ref,
@@ -79,17 +79,19 @@ export class RoutingStack extends Stack {
         stage: API_STAGE,
       });
       // Not an alias: that one's TTL is Route 53's own, 60 s, which is all the time that clients have.
-      new CfnRecordSet(this, `${id}Record`, {
+      const recordSet = new CfnRecordSet(this, `${id}Record`, {
         hostedZoneId: domain.zoneId,
         name,
         type: 'CNAME',
         resourceRecords: [domainName.attrRegionalDomainName],
         ...record,
-        // Whoever finds the record must find the API behind it.
-      }).addResourceDependency(mapping);
+      });
+      // Whoever finds the record must find the API behind it.
+      recordSet.addResourceDependency(mapping);
+      return recordSet;
     };
 
-    addName('RegionName', regionName, { ttl: String(REGION_NAME_TTL_SECONDS) });
+    const asked = addName('RegionName', regionName, { ttl: String(REGION_NAME_TTL_SECONDS) });
     const healthCheck = new CfnHealthCheck(this, 'HealthCheck', {
       healthCheckConfig: {
         type: 'HTTPS',
@@ -101,6 +103,8 @@ export class RoutingStack extends Stack {
         failureThreshold: CHECK_FAILURES,
       },
     });
+    // Asked before there is such a name, the checkers would fail, and resolvers keep for a while that there is none.
+    healthCheck.addResourceDependency(asked);
     addName('Name', domain.name, {
       ttl: String(configuration.dnsTtlSeconds),
       setIdentifier: region,

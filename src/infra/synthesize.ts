@@ -32,8 +32,9 @@ export class MissingBundleError extends Error {
 const ROLES = ['primary', 'secondary'] as const;
 
 /**
- * Builds the app: the primary Region's `TapStack` and, after it, the secondary's; after both, in each Region
- * what moves traffic; and where they are asked for, in each Region its names and its experiments.
+ * Builds the app: the primary Region's `TapStack` and, after it, the secondary's; where they are asked for, each Region's
+ * names; after all of these, in each Region what moves traffic, because an orchestrator that can't find a Region by its
+ * name takes it for one that nobody reaches; and where they are asked for, its experiments.
  *
  * Needs no network and no credentials. Throws `MissingBundleError` when a function is not bundled.
  */
@@ -57,22 +58,24 @@ export function buildApp(configuration: Configuration, options: SynthesisOptions
   const [primary, secondary] = taps;
   // The replica of the table must exist before the secondary's functions are told of it.
   secondary.addStackDependency(primary, 'the primary owns the global table');
+  const { domain } = configuration;
+  const routings =
+    domain === null ? [] : ROLES.map((role) => new RoutingStack(app, { ...common, role, domain }));
+  for (const [index, tap] of taps.entries()) {
+    routings[index]?.addStackDependency(tap, "the names lead to this Region's API");
+  }
   for (const [index, role] of ROLES.entries()) {
     const failover = new FailoverStack(app, { ...common, role });
     for (const tap of taps) {
       failover.addStackDependency(tap, "it subscribes to both Regions' alarms");
     }
+    for (const routing of routings) {
+      failover.addStackDependency(routing, 'it probes both Regions by their names, from the start');
+    }
     const own = taps[index];
-    if (own === undefined) continue;
-    const { domain } = configuration;
-    if (domain !== null) {
-      const routing = new RoutingStack(app, { ...common, role, domain });
-      routing.addStackDependency(own, "the names lead to this Region's API");
-    }
-    if (configuration.chaos) {
-      const chaos = new ChaosStack(app, { ...common, role });
-      chaos.addStackDependency(own, "it works on this Region's tables");
-    }
+    if (own === undefined || !configuration.chaos) continue;
+    const chaos = new ChaosStack(app, { ...common, role });
+    chaos.addStackDependency(own, "it works on this Region's tables");
   }
   return app;
 }

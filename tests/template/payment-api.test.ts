@@ -105,6 +105,10 @@ describe.each(both)('in $region', ({ region, template }) => {
       ValidateRequestBody: false,
       ValidateRequestParameters: true,
     });
+    // API Gateway does not support it.
+    expect(JSON.stringify(resourcesOf(template, 'AWS::ApiGateway::Model'))).not.toContain(
+      'exclusiveMinimum',
+    );
     const $schema = 'http://json-schema.org/draft-04/schema#';
     expect(modelNamed('PaymentRequest').Properties['Schema']).toMatchObject({
       $schema,
@@ -160,6 +164,11 @@ describe.each(both)('in $region', ({ region, template }) => {
         LoggingLevel: 'INFO',
         DataTraceEnabled: false,
       },
+      // Health checkers ask more than once a second: logs of that cost more than the answers.
+      ...['/~1health', '/~1health~1traffic'].map((ResourcePath) => ({
+        ...{ HttpMethod: 'GET', ResourcePath, LoggingLevel: 'ERROR' },
+        ...{ MetricsEnabled: true, DataTraceEnabled: false },
+      })),
     ]);
     expect(onlyOf(template, 'AWS::ApiGateway::RestApi').Properties).toMatchObject({
       Name: 'payment-api-dev',
@@ -243,6 +252,14 @@ describe.each(both)('in $region', ({ region, template }) => {
     });
   });
 
+  test('few of its answers are made at once: its control plane takes ten calls a second', () => {
+    const responses = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse');
+    const first = responses.filter(
+      ({ DependsOn = [] }) => !responses.some(({ logicalId }) => DependsOn.includes(logicalId)),
+    );
+    expect(first).toHaveLength(5);
+  });
+
   test('no answer repeats what API Gateway says of its insides', () => {
     for (const { Properties } of resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')) {
       expect(JSON.stringify(Properties['ResponseTemplates'])).not.toContain('$context.error');
@@ -275,11 +292,12 @@ test('apiDataTrace logs bodies and changes nothing else', () => {
   const traced = synthesized({ apiDataTrace: true });
   const switchOff = (template: Template) =>
     JSON.parse(
-      JSON.stringify(template).replace('"DataTraceEnabled":true', '"DataTraceEnabled":false'),
+      JSON.stringify(template).replaceAll('"DataTraceEnabled":true', '"DataTraceEnabled":false'),
     ) as Template;
   for (const [index, { template }] of traced.regions.entries()) {
     const stage = onlyOf(template, 'AWS::ApiGateway::Stage').Properties;
-    expect(stage['MethodSettings']).toMatchObject([{ DataTraceEnabled: true }]);
+    const settings = stage['MethodSettings'] as readonly Record<string, unknown>[];
+    expect(settings.map((it) => it['DataTraceEnabled'])).toEqual([true, true, true]);
     expect(switchOff(template)).toEqual(plain.regions[index]?.template);
   }
 });

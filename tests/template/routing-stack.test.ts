@@ -107,6 +107,14 @@ describe.each([...routingOf(DOMAIN), ...routingOf(ACTIVE_ACTIVE)])(
       ]);
     });
 
+    test('the check waits for that name: who asks too early is told for a while that there is none', () => {
+      const [check] = resourcesOf(routing, 'AWS::Route53::HealthCheck');
+      const record = resourcesOf(routing, 'AWS::Route53::RecordSet').find(
+        ({ Properties }) => Properties['Name'] === `${region}.api.example.com`,
+      );
+      expect(check?.DependsOn).toEqual([record?.logicalId]);
+    });
+
     test('runs no code at deployment and reaches for no other Region', () => {
       const types = Object.values(routing.Resources).map(({ Type }) => Type);
       expect(types.filter((type) => /^Custom::|CustomResource|SSM/.test(type))).toEqual([]);

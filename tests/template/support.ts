@@ -15,6 +15,7 @@ export interface JsonObject {
 export interface Resource {
   readonly Type: string;
   readonly Properties: JsonObject;
+  readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }

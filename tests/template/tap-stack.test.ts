@@ -55,14 +55,17 @@ describe('the cloud assembly', () => {
     expect(artifacts['TapStack-us-east-1']?.dependencies).not.toContain('TapStack-us-east-2');
   });
 
-  test('has failover after both, and a domain after its own, in each Region', () => {
+  test('has a domain after its own API, and failover after both of each, in each Region', () => {
     const artifacts = manifestOf(synthesized(DOMAIN).outDir);
     const dependenciesOf = (id: string) =>
       artifacts[id]?.dependencies?.filter((it) => !it.endsWith('.assets'));
-    const taps = ['TapStack-us-east-1', 'TapStack-us-east-2'];
+    const named = (name: string) => [`${name}-us-east-1`, `${name}-us-east-2`];
     for (const region of ['us-east-1', 'us-east-2']) {
       const [failover, routing] = [`TapStackFailover-${region}`, `TapStackRouting-${region}`];
-      expect(dependenciesOf(failover)).toEqual(taps);
+      // An orchestrator that can't find a Region by its name takes it for one that nobody reaches.
+      expect(dependenciesOf(failover)).toEqual(
+        [...named('TapStackRouting'), ...named('TapStack')].toSorted(),
+      );
       expect(dependenciesOf(routing)).toEqual([`TapStack-${region}`]);
       expect(artifacts[failover]?.properties).toMatchObject({
         stackName: 'TapStackFailover',
