@@ -49,14 +49,14 @@ const BAD_PROBES_MAX = 4;
 export function judgeRegion({ probes, alarm }: RegionEvidence, silenceMs: number): Verdict {
   const recent = probes.slice(-PROBES_TO_JUDGE);
   const isFull = recent.length === PROBES_TO_JUDGE;
-  const isGone = isFull && recent.every(({ kind }) => kind === 'unreachable');
-  // Before its alarm, which may ring on without it: what holds traffic on a Region that only serves badly must
-  // not hold it on one that is gone.
-  if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';
+  const servesNobody = isFull && recent.every(({ kind }) => kind !== 'served');
+  // Before its alarm, which may ring on without it, and whether or not something in front of it still answers: what
+  // holds traffic on a Region that only serves badly must not hold it on one that is gone.
+  if (servesNobody && isSilent(recent.at(-1), silenceMs)) return 'lost';
   // The alarm is judged over its own minutes; probes would miss what spares /health.
   if (alarm === 'impaired') return 'impaired';
   if (!isFull) return 'unsure';
-  if (isGone) {
+  if (recent.every(({ kind }) => kind === 'unreachable')) {
     // It still reaches the quorum: unless it says itself that it can't serve, our way to it is broken, and
     // its clients may be fine. A heartbeat that is late says neither.
     const saysSo = recent.some((probe) => probe.says === 'not-serving');

@@ -237,8 +237,8 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         JUDGE,
-        "if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';",
-        "if (isGone) return 'lost';",
+        "if (servesNobody && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+        "if (isFull && recent.every(({ kind }) => kind === 'unreachable')) return 'lost';",
       ),
     ],
     invariants: [6, 14],
@@ -264,8 +264,8 @@ export const ROUTING_BUGS: readonly PlantedBug[] = [
     edits: [
       edit(
         JUDGE,
-        "if (isGone && isSilent(recent.at(-1), silenceMs)) return 'lost';",
-        "if (isGone && alarm !== 'impaired' && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+        "if (servesNobody && isSilent(recent.at(-1), silenceMs)) return 'lost';",
+        "if (servesNobody && alarm !== 'impaired' && isSilent(recent.at(-1), silenceMs)) return 'lost';",
       ),
     ],
     invariants: [13],

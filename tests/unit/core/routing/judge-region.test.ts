@@ -10,6 +10,9 @@ const PROBES: Readonly<Record<string, SeenProbe>> = {
   s: { kind: 'served', latencyMs: 1_001, silentForMs: 0, says: null },
   S: { kind: 'served', latencyMs: 1_001, silentForMs: 0, says: 'serving' },
   r: { kind: 'refused', latencyMs: 40, silentForMs: 0, says: null },
+  /** Refused by what is left of it, and silent for as long as it takes. */
+  d: { kind: 'refused', latencyMs: 40, silentForMs: SILENCE_MS, says: null },
+  D: { kind: 'served', latencyMs: 1_001, silentForMs: SILENCE_MS, says: null },
   R: { kind: 'refused', latencyMs: 40, silentForMs: 0, says: 'serving' },
   /** Gone, and silent for as long as it takes. */
   '-': { kind: 'unreachable', silentForMs: SILENCE_MS, says: null },
@@ -45,6 +48,13 @@ describe('judgeRegion', () => {
     ['---', 'impaired', 'lost'],
     ['--', 'impaired', 'impaired'],
     [',,,', 'impaired', 'impaired'],
+    // Its functions are gone, and API Gateway in front of them is not.
+    ['ddd', 'clear', 'lost'],
+    ['ddd', 'impaired', 'lost'],
+    ['d-d', 'unknown', 'lost'],
+    ['rrd', 'clear', 'lost'],
+    ['ddr', 'clear', 'impaired'],
+    ['dDd', 'clear', 'impaired'],
     ['++', 'clear', 'unsure'],
     ['--', 'unknown', 'unsure'],
     ['---', 'unknown', 'lost'],
