@@ -48,6 +48,15 @@ function addDlq(program: Command, context: ProgramContext): void {
       const { redriveLetters } = await import('./commands/dlq.ts');
       await redriveLetters(command.optsWithGlobals(), context);
     });
+  inAnyEnvironment(dlq.command('close'))
+    .description('take a message out of its queue that no redrive can help, and print all of it')
+    .argument('<message-id>', 'as dlq list --json and dlq show have it')
+    .option('--force', 'one too whose payment is there, or may be')
+    .option('--dry-run', 'say what would be done')
+    .action(async (messageId: string, _options: unknown, command: Command) => {
+      const { closeLetter } = await import('./commands/dlq.ts');
+      await closeLetter(messageId, command.optsWithGlobals(), context);
+    });
 }
 
 function addReconcile(program: Command, context: ProgramContext): void {

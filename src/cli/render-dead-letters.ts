@@ -1,9 +1,10 @@
 /** Dead letters as text for a terminal. */
 
+import type { CloseReport } from '#ops/close-dead-letter.ts';
 import type { UnreachedRegion } from '#ops/connect.ts';
 import type { Letter, LetterList } from '#ops/dead-letters.ts';
 import type { LetterOutcome, RedriveReport } from '#ops/redrive-dead-letters.ts';
-import type { DeadLetterDetail, PaymentDetail } from '#ops/show-dead-letter.ts';
+import type { DeadLetterDetail, MessageDetail, PaymentDetail } from '#ops/show-dead-letter.ts';
 import { columns, type Paint, type Tone } from './terminal.ts';
 
 /** Receiving is the only way to look into a queue. */
@@ -42,22 +43,32 @@ function letterRow(letter: Letter, nowEpochMs: number): readonly string[] {
 /** Pure. */
 export function renderLetterDetail(detail: DeadLetterDetail, paint: Paint): string {
   const lines: string[] = [];
-  for (const message of detail.messages) {
-    lines.push(
-      `${paint('strong', 'Message')} ${message.messageId} in ${message.region}`,
-      ...columns([
-        ['body', message.body],
-        ['sent', timeText(message.sentAtEpochMs)],
-        ['receives', String(message.receives)],
-        ...Object.entries(message.attributes).map(([name, value]) => [name, JSON.stringify(value)]),
-      ]),
-      '',
-    );
-  }
+  for (const message of detail.messages) lines.push(...messageLines(message, paint), '');
   if (detail.messages.length === 0) lines.push('No message of it is in a dead-letter queue.', '');
   if (detail.payment === null) lines.push(`No payment: ${detail.paymentReason ?? 'none'}.`);
   else lines.push(...paymentLines(detail.payment, paint));
   lines.push(...unreachedLines(detail.unreached, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+function messageLines(message: MessageDetail, paint: Paint): readonly string[] {
+  return [
+    `${paint('strong', 'Message')} ${message.messageId} in ${message.region}`,
+    ...columns([
+      ['body', message.body],
+      ['sent', timeText(message.sentAtEpochMs)],
+      ['receives', String(message.receives)],
+      ...Object.entries(message.attributes).map(([name, value]) => [name, JSON.stringify(value)]),
+    ]),
+  ];
+}
+
+/** Pure. */
+export function renderClosed({ outcome, message, reason }: CloseReport, paint: Paint): string {
+  const lines = [...messageLines(message, paint), ''];
+  if (outcome === 'closed') {
+    lines.push(`${paint('good', 'closed')}: ${reason}. Keep this: nothing else has what it said.`);
+  } else lines.push(`${paint('warn', 'would close')} it: ${reason}.`);
   return `${lines.join('\n')}\n`;
 }
 

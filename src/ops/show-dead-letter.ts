@@ -85,21 +85,28 @@ export async function showDeadLetter(
   const [judgement] = await judgeMessages([body], ports.readJournals);
   const payment = judgement?.kind === 'ours' ? paymentDetailOf(judgement.journal) : null;
   if (messages.length === 0 && payment === null && judgement?.kind !== 'unknown') {
-    const doubts = [
-      ...unreached.map(({ region }) => `${region} could not be asked`),
-      ...unfinished.map((region) => `not all dead letters of ${region} could be looked at`),
-    ];
-    const not = doubts.length === 0 ? '' : ` (${doubts.join(', ')})`;
-    throw new OpsError(
-      'usage',
-      `no dead letter and no payment has the id ${printable(id, 80)}${not}`,
-    );
+    throw noSuchLetter('no dead letter and no payment', id, unreached, unfinished);
   }
   const paymentReason = payment !== null || judgement === undefined ? null : reasonFor(judgement);
   return { id, messages, payment, paymentReason, unreached };
 }
 
-function detailOf(message: DeadMessage, region: string): MessageDetail {
+/** `what` has no such id, as far as was seen: Regions that could not be asked, or not to the end, are named. */
+export function noSuchLetter(
+  what: string,
+  id: string,
+  unreached: readonly UnreachedRegion[],
+  unfinished: readonly string[],
+): OpsError {
+  const doubts = [
+    ...unreached.map(({ region }) => `${region} could not be asked`),
+    ...unfinished.map((region) => `not all dead letters of ${region} could be looked at`),
+  ];
+  const not = doubts.length === 0 ? '' : ` (${doubts.join(', ')})`;
+  return new OpsError('usage', `${what} has the id ${printable(id, 80)}${not}`);
+}
+
+export function detailOf(message: DeadMessage, region: string): MessageDetail {
   return {
     region,
     messageId: message.messageId,

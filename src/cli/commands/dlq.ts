@@ -1,5 +1,6 @@
-/** `holdfast dlq list`, `show` and `redrive`. */
+/** `holdfast dlq list`, `show`, `redrive` and `close`. */
 
+import { closeDeadLetter } from '#ops/close-dead-letter.ts';
 import { connectDeadLetters } from '#ops/connect-dead-letters.ts';
 import { listDeadLetters } from '#ops/dead-letters.ts';
 import { redriveDeadLetters } from '#ops/redrive-dead-letters.ts';
@@ -9,7 +10,12 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type EnvironmentArguments, inEnvironment } from '../ops-environment.ts';
 import type { ProgramContext } from '../program.ts';
 import { createProgress } from '../progress.ts';
-import { renderLetterDetail, renderLetterList, renderRedrive } from '../render-dead-letters.ts';
+import {
+  renderClosed,
+  renderLetterDetail,
+  renderLetterList,
+  renderRedrive,
+} from '../render-dead-letters.ts';
 
 export interface ListArguments extends EnvironmentArguments {
   readonly filter?: string;
@@ -72,6 +78,20 @@ export async function redriveLetters(
   );
   context.writeOut(given.json === true ? json(report) : renderRedrive(report, context.paint));
   context.setExitCode(exitCodeOf(report.letters, report.unreached.length > 0 || report.truncated));
+}
+
+export type CloseArguments = Pick<RedriveArguments, 'force' | 'dryRun'> & EnvironmentArguments;
+
+export async function closeLetter(
+  messageId: string,
+  given: CloseArguments,
+  context: ProgramContext,
+): Promise<void> {
+  const { force = false, dryRun = false } = given;
+  const report = await inEnvironment(given, context.directory, (environment) =>
+    closeDeadLetter({ messageId, force, dryRun }, connectDeadLetters(environment)),
+  );
+  context.writeOut(given.json === true ? json(report) : renderClosed(report, context.paint));
 }
 
 function exitCodeOf(

@@ -96,6 +96,9 @@ it('lists dead letters of both kinds and Regions and carries them to their end',
   expect(journal?.['parked']).toBeUndefined();
   const left = await holdfastJson<LetterList>(twin, 'dlq', 'list');
   expect(left.letters.map(({ transactionId }) => transactionId)).toEqual([null]);
+  const closed = await holdfast(twin, 'dlq', 'close', left.letters[0]?.messageId ?? '');
+  expect(closed).toMatchObject({ code: 0, stdout: expect.stringContaining('"hello"') as string });
+  expect((await holdfast(twin, 'dlq', 'list')).stdout).toBe('No dead letters.\n');
 });
 
 it('serves the Region that answers while the other is lost', async () => {

@@ -1,9 +1,12 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { journalToItem } from '#adapters/payment-items.ts';
+import { AppError } from '#core/app-error.ts';
 import { type Journal, openJournal } from '#core/journal.ts';
+import { type CloseRequest, closeDeadLetter } from '#ops/close-dead-letter.ts';
 import { connectDeadLetters } from '#ops/connect-dead-letters.ts';
 import { listDeadLetters, printable } from '#ops/dead-letters.ts';
+import { OpsError } from '#ops/ops-error.ts';
 import { type RedriveRequest, redriveDeadLetters } from '#ops/redrive-dead-letters.ts';
 import { showDeadLetter } from '#ops/show-dead-letter.ts';
 import {
@@ -284,6 +287,77 @@ describe('showing a dead letter', () => {
     await expect(showDeadLetter('who', { ...others, queues: [stuck] })).rejects.toThrow(
       `not all dead letters of ${EAST_1} could be looked at`,
     );
+  });
+});
+
+describe('closing a dead letter', () => {
+  const close = (messageId: string, changes: Partial<CloseRequest> = {}, used = ports()) =>
+    closeDeadLetter({ messageId, force: false, dryRun: false, ...changes }, used);
+  const idsIn = ({ dead }: MemoryQueues) => dead.map(({ id }) => id);
+
+  it.each([
+    [`${EAST_1}-1`, 'not a payment message', '"not \\u0007 json"'],
+    [`${EAST_1}-2`, 'no such payment', '"{\\"transaction_id\\":\\"nobody\\"}"'],
+  ])('takes %s out, says all of it, and leaves the others', async (messageId, reason, text) => {
+    const before = idsIn(east1);
+    expect(await close(messageId)).toMatchObject({
+      ...{ outcome: 'closed', reason },
+      message: { messageId, region: EAST_1, body: text },
+    });
+    expect(idsIn(east1)).toEqual(before.filter((id) => id !== messageId));
+    expect(isVisible(east1)).toBe(true);
+    await expect(close(messageId)).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('refuses one whose payment is there, unless forced to', async () => {
+    const id = `${EAST_2}-0`;
+    await expect(close(id)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^its payment is ACCEPTED.*redrive it.*--force/) as string,
+    });
+    expect(isVisible(east2)).toBe(true);
+    expect(await close(id, { force: true })).toMatchObject({ outcome: 'closed' });
+    expect(idsIn(east2)).toEqual([]);
+    expect(await showDeadLetter('open-2', ports())).toMatchObject({
+      payment: { status: 'ACCEPTED' },
+    });
+  });
+
+  it('refuses one of which nobody can tell', async () => {
+    const readJournals = async () => Promise.reject(new OpsError('fault', 'no Region answers'));
+    const blind = { ...ports(), readJournals };
+    await expect(close(`${EAST_1}-2`, {}, blind)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/can't be read.*try again once/) as string,
+    });
+  });
+
+  it('changes nothing on a dry run', async () => {
+    const before = idsIn(east1);
+    expect(await close(`${EAST_1}-1`, { dryRun: true })).toMatchObject({ outcome: 'would-close' });
+    expect(idsIn(east1)).toEqual(before);
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('says that it is there still where it could not be deleted', async () => {
+    const { queues, ...others } = ports();
+    const stuck = queues.map((queue) => ({
+      ...queue,
+      remove: async () => Promise.reject(new AppError('unavailable', 'access denied')),
+    }));
+    await expect(close(`${EAST_1}-1`, {}, { ...others, queues: stuck })).rejects.toMatchObject({
+      ...{ kind: 'fault', message: 'it was not deleted: access denied' },
+    });
+    expect(isVisible(east1)).toBe(true);
+  });
+
+  it('finds it in the other Region when one is lost, and says what it did not see', async () => {
+    const partial = ports([lostRegion(EAST_1), connection(EAST_2, east2)]);
+    const forced = { force: true };
+    await expect(close(`${EAST_1}-1`, forced, partial)).rejects.toThrow(
+      `no dead letter has the id "${EAST_1}-1" (${EAST_1} could not be asked)`,
+    );
+    expect(await close(`${EAST_2}-0`, forced, partial)).toMatchObject({ outcome: 'closed' });
   });
 });
 
