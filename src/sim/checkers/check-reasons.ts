@@ -51,8 +51,8 @@ function peerFault(
   const isFull = newest.length === PROBES_TO_JUDGE;
   switch (verdict) {
     case 'lost':
-      if (!isFull || newest.some((probe) => probe !== 'unreachable'))
-        return 'its probes got through';
+      if (!isFull || newest.some((probe) => probe.startsWith('served')))
+        return 'it was served there, or hardly asked';
       if (silentForMs !== null && silentForMs >= silenceMs) return null;
       return `the heartbeat was silent for ${silentForMs} ms only`;
     case 'impaired': {

@@ -18,6 +18,7 @@ function told(evidence: string, actor = ACTOR): readonly string[] {
 
 it.each<[string, Readonly<Record<string, unknown>>]>([
   ['is lost', {}],
+  ['is lost behind something that answers', { probes: Array(3).fill('refused in 3 ms') }],
   ['has an alarm', { ...IMPAIRED, alarm: 'impaired', probes: [] }],
   ['answers badly three times', { ...IMPAIRED, probes: [GOOD, SLOW, 'refused in 3 ms', SLOW] }],
   [
@@ -28,11 +29,14 @@ it.each<[string, Readonly<Record<string, unknown>>]>([
   expect(told(evidenceOf(ACTOR, peer))).toEqual([]);
 });
 
+const SERVED = 'it was served there, or hardly asked';
+
 it.each<[string, Readonly<Record<string, unknown>>, string]>([
   ['whose heart beats', { silentForMs: 29_999 }, 'silent for 29999 ms only'],
   ['whose heartbeat nobody could read', { silentForMs: null }, 'silent for null ms only'],
-  ['that answered', { probes: ['unreachable', GOOD, 'unreachable'] }, 'its probes got through'],
-  ['that was hardly asked', { probes: ['unreachable', 'unreachable'] }, 'its probes got through'],
+  ['that answered', { probes: ['unreachable', GOOD, 'unreachable'] }, SERVED],
+  ['that answered late', { probes: ['unreachable', SLOW, 'unreachable'] }, SERVED],
+  ['that was hardly asked', { probes: ['unreachable', 'unreachable'] }, SERVED],
   ['with one bad answer', { ...IMPAIRED, probes: [GOOD, SLOW] }, 'only 1 probes of 2 were bad'],
   ['that is well', { verdict: 'healthy' }, 'took the other Region for healthy'],
   ['that nobody is sure of', { verdict: 'unsure' }, 'took the other Region for unsure'],
