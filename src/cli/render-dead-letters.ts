@@ -63,13 +63,16 @@ function messageLines(message: MessageDetail, paint: Paint): readonly string[] {
   ];
 }
 
+/** All that a message says, before it is deleted. Pure. */
+export function renderFound(message: MessageDetail, paint: Paint): string {
+  return `${messageLines(message, paint).join('\n')}\n`;
+}
+
 /** Pure. */
-export function renderClosed({ outcome, message, reason }: CloseReport, paint: Paint): string {
-  const lines = [...messageLines(message, paint), ''];
-  if (outcome === 'closed') {
-    lines.push(`${paint('good', 'closed')}: ${reason}. Keep this: nothing else has what it said.`);
-  } else lines.push(`${paint('warn', 'would close')} it: ${reason}.`);
-  return `${lines.join('\n')}\n`;
+export function renderClosed({ outcome, reason }: CloseReport, paint: Paint): string {
+  return outcome === 'closed'
+    ? `${paint('good', 'closed')}: ${reason}. Keep what it said: nothing else has it.\n`
+    : `${paint('warn', 'would close')} it: ${reason}.\n`;
 }
 
 function paymentLines(payment: PaymentDetail, paint: Paint): readonly string[] {

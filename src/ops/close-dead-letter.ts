@@ -1,5 +1,6 @@
 /** `dlq close`: takes a message out of a dead-letter queue that no redrive can help. What it said is the report. */
 
+import { AppError } from '#core/app-error.ts';
 import type { UnreachedRegion } from './connect.ts';
 import { type DeadMessage, lookThrough } from './dead-letter-queue.ts';
 import type { DeadLetterPorts } from './dead-letters.ts';
@@ -16,7 +17,7 @@ export interface CloseRequest {
   readonly force: boolean;
 }
 
-/** `message` is all that is left of it: nothing else keeps a record of what was closed. */
+/** `message`, with the whole of its body, is all that is left of it: nothing else keeps a record of what was closed. */
 export interface CloseReport {
   readonly outcome: 'closed' | 'would-close';
   readonly message: MessageDetail;
@@ -25,12 +26,14 @@ export interface CloseReport {
 }
 
 /**
- * Closes one. The message alone is deleted; a payment that it names stays what it is. Throws `OpsError`: `usage` where no
- * dead letter has the id, `refused` where redriving is what it wants, `fault` where it could not be deleted.
+ * Closes one. The message alone is deleted; a payment that it names stays what it is. `onFound` is told all that it says
+ * before it is deleted: after that nobody could be. Throws `OpsError`: `usage` where no dead letter has the id, `refused`
+ * where redriving is what it wants, `fault` where it was not deleted, or may have been.
  */
 export async function closeDeadLetter(
   request: CloseRequest,
   ports: DeadLetterPorts,
+  onFound: (message: MessageDetail) => void,
 ): Promise<CloseReport> {
   const unreached: UnreachedRegion[] = [];
   const unfinished: string[] = [];
@@ -41,6 +44,7 @@ export async function closeDeadLetter(
         const found = batch.find(({ messageId }) => messageId === request.messageId);
         if (found === undefined) return batch.map(() => 'kept');
         report = await judged(found, queue.region, request, ports);
+        onFound(report.message);
         if (report.outcome === 'closed') await queue.remove(found.receiptHandle);
         return null;
       });
@@ -50,7 +54,9 @@ export async function closeDeadLetter(
       if (error instanceof OpsError && error.kind === 'refused') throw error;
       if (!isFault(error)) throw error;
       if (report !== null) {
-        throw new OpsError('fault', `it was not deleted: ${reasonOf(error)}`, error);
+        const isUnknown = error instanceof AppError && error.code === 'outcome_unknown';
+        const what = isUnknown ? 'it may be deleted, or not: list again' : 'it was not deleted';
+        throw new OpsError('fault', `${what}: ${reasonOf(error)}`, error);
       }
       unreached.push({ region: queue.region, reason: reasonOf(error) });
     }
@@ -73,6 +79,6 @@ async function judged(
         : 'try again once its payment can be looked at';
     throw new OpsError('refused', `${reason}: ${mend}; --force closes it all the same`);
   }
-  const message = detailOf(found, region);
+  const message = detailOf(found, region, found.body.length);
   return { outcome: dryRun ? 'would-close' : 'closed', message, reason };
 }

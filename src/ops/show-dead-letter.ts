@@ -106,12 +106,13 @@ export function noSuchLetter(
   return new OpsError('usage', `${what} has the id ${printable(id, 80)}${not}`);
 }
 
-export function detailOf(message: DeadMessage, region: string): MessageDetail {
+/** `bodyMax`: characters of the body, the rest is left out. */
+export function detailOf(message: DeadMessage, region: string, bodyMax = BODY_MAX): MessageDetail {
   return {
     region,
     messageId: message.messageId,
     transactionId: transactionIdOf(message.body),
-    body: printable(message.body, BODY_MAX),
+    body: printable(message.body, bodyMax),
     sentAtEpochMs: message.sentAtEpochMs,
     receives: message.receives,
     attributes: message.attributes,

@@ -12,6 +12,7 @@ import type { ProgramContext } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import {
   renderClosed,
+  renderFound,
   renderLetterDetail,
   renderLetterList,
   renderRedrive,
@@ -89,7 +90,10 @@ export async function closeLetter(
 ): Promise<void> {
   const { force = false, dryRun = false } = given;
   const report = await inEnvironment(given, context.directory, (environment) =>
-    closeDeadLetter({ messageId, force, dryRun }, connectDeadLetters(environment)),
+    closeDeadLetter({ messageId, force, dryRun }, connectDeadLetters(environment), (message) =>
+      // Before it is deleted, and beside the report that comes after: what is printed then may be too late.
+      context.writeError(renderFound(message, context.paint)),
+    ),
   );
   context.writeOut(given.json === true ? json(report) : renderClosed(report, context.paint));
 }

@@ -97,7 +97,7 @@ it('lists dead letters of both kinds and Regions and carries them to their end',
   const left = await holdfastJson<LetterList>(twin, 'dlq', 'list');
   expect(left.letters.map(({ transactionId }) => transactionId)).toEqual([null]);
   const closed = await holdfast(twin, 'dlq', 'close', left.letters[0]?.messageId ?? '');
-  expect(closed).toMatchObject({ code: 0, stdout: expect.stringContaining('"hello"') as string });
+  expect(closed).toMatchObject({ code: 0, stderr: expect.stringContaining('"hello"') as string });
   expect((await holdfast(twin, 'dlq', 'list')).stdout).toBe('No dead letters.\n');
 });
 

@@ -292,7 +292,13 @@ describe('showing a dead letter', () => {
 
 describe('closing a dead letter', () => {
   const close = (messageId: string, changes: Partial<CloseRequest> = {}, used = ports()) =>
-    closeDeadLetter({ messageId, force: false, dryRun: false, ...changes }, used);
+    closeDeadLetter({ messageId, force: false, dryRun: false, ...changes }, used, (message) =>
+      said.push(message.body),
+    );
+  let said: string[] = [];
+  beforeEach(() => {
+    said = [];
+  });
   const idsIn = ({ dead }: MemoryQueues) => dead.map(({ id }) => id);
 
   it.each([
@@ -306,6 +312,7 @@ describe('closing a dead letter', () => {
     });
     expect(idsIn(east1)).toEqual(before.filter((id) => id !== messageId));
     expect(isVisible(east1)).toBe(true);
+    expect(said).toEqual([text]);
     await expect(close(messageId)).rejects.toMatchObject({ kind: 'usage' });
   });
 
@@ -349,6 +356,24 @@ describe('closing a dead letter', () => {
       ...{ kind: 'fault', message: 'it was not deleted: access denied' },
     });
     expect(isVisible(east1)).toBe(true);
+  });
+
+  it('has said all of it, and says that it may be gone, where nobody knows what became of the deletion', async () => {
+    const { queues, ...others } = ports();
+    const long = 'x'.repeat(10_000);
+    east1.dead.push({ id: 'long', body: long, receives: 3, isVisible: true });
+    const lossy = queues.map((queue) => ({
+      ...queue,
+      remove: async (handle: string) => {
+        await queue.remove(handle);
+        throw new AppError('outcome_unknown', 'no answer in time');
+      },
+    }));
+    await expect(close('long', {}, { ...others, queues: lossy })).rejects.toMatchObject({
+      ...{ kind: 'fault', message: 'it may be deleted, or not: list again: no answer in time' },
+    });
+    expect(said).toEqual([`"${long}"`]);
+    expect(idsIn(east1)).not.toContain('long');
   });
 
   it('finds it in the other Region when one is lost, and says what it did not see', async () => {
