@@ -5,19 +5,30 @@ import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { DeadLetterPorts } from './dead-letters.ts';
 import { journalsOf } from './judge-messages.ts';
 import { createParkedPayments, unpark } from './parked-payments.ts';
-import { writingRegion } from './payments-consistency.ts';
+import { type Leader, leaderOf, writingRegion } from './payments-consistency.ts';
 
 /** Connects. Nothing is sent yet. */
 export function connectDeadLetters(environment: Environment): DeadLetterPorts {
   const { regions } = environment;
-  const readJournals = journalsOf(environment);
+  // Asked for once, by whoever first has to know.
+  let asked: Promise<Leader> | null = null;
+  const leader = (): Promise<Leader> => {
+    asked ??= leaderOf(environment);
+    return asked;
+  };
+  const readJournals = journalsOf(environment, leader);
   // Asked for once, when the first parked payment is redriven: most runs need no Region to write to.
   let writing: Promise<RegionConnection> | null = null;
   return {
     queues: regions.map((connection) => createDeadLetterQueue(connection, environment)),
-    parked: regions.map((connection) =>
-      createParkedPayments(connection, environment, readJournals),
-    ),
+    // An index is read as its Region has it, which may be cut off: the one whose writes count comes first.
+    async parked() {
+      const first = (await leader()).leading?.region;
+      const inOrder = regions.toSorted(
+        (one, two) => Number(two.region === first) - Number(one.region === first),
+      );
+      return inOrder.map((one) => createParkedPayments(one, environment, readJournals));
+    },
     readJournals,
     async unpark(transactionId) {
       writing ??= writingRegion(environment);

@@ -9,8 +9,8 @@ import type { ParkedPayment, ParkedPayments } from './parked-payments.ts';
 /** What the verbs work with; `connectDeadLetters` makes it for an environment. */
 export interface DeadLetterPorts {
   readonly queues: readonly DeadLetterQueue[];
-  /** From one Region after the other until one answers; the table is the same for all. */
-  readonly parked: readonly ParkedPayments[];
+  /** To be read from one after the other until one answers, the Region whose writes count first. Throws `OpsError`. */
+  readonly parked: () => Promise<readonly ParkedPayments[]>;
   readonly readJournals: ReadJournals;
   /** Makes a parked payment open again. Throws `OpsError` where no Region may write. */
   readonly unpark: (transactionId: string) => Promise<'reopened' | 'not-parked'>;
@@ -120,10 +120,17 @@ export type ParkedEnd =
 
 /** Shows the parked payments to `visit` until it returns false, from the first Region that answers. */
 export async function eachParked(
-  sources: readonly ParkedPayments[],
+  parked: DeadLetterPorts['parked'],
   visit: (page: readonly ParkedPayment[], region: string) => boolean | Promise<boolean>,
 ): Promise<ParkedEnd> {
   const reasons: string[] = [];
+  let sources: readonly ParkedPayments[] = [];
+  try {
+    sources = await parked();
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    reasons.push(reasonOf(error));
+  }
   for (const { region, pages } of sources) {
     let begun = false;
     try {

@@ -4,7 +4,8 @@ import { readJournals } from '#adapters/read-journals.ts';
 import { readPaymentMessage } from '#adapters/sqs-payment-queue.ts';
 import type { Journal } from '#core/journal.ts';
 import { type Environment, firstAnswer, type RegionConnection } from './connect.ts';
-import { isFault, reasonOf } from './ops-error.ts';
+import { isFault, OpsError, reasonOf } from './ops-error.ts';
+import type { Leader } from './payments-consistency.ts';
 
 export type Judgement =
   /** A payment stands behind it. */
@@ -14,33 +15,89 @@ export type Judgement =
   /** Nobody could tell. */
   | { readonly kind: 'unknown'; readonly transactionId: string; readonly reason: string };
 
-/** Reads journals by transaction_id, up to 100; what does not exist is left out. Throws `AppError`, `OpsError`. */
-export type ReadJournals = (
-  transactionIds: readonly string[],
-) => Promise<ReadonlyMap<string, Journal>>;
+/** Why nobody can say yet what a payment is at. */
+export interface Doubt {
+  readonly doubt: string;
+}
 
 /**
- * Reads them in the first Region that answers; what it does not have is asked of the others, whose
- * replicas may know more where the table is eventually consistent.
+ * Reads journals by transaction_id, up to 100; what does not exist is left out. Throws `AppError`, `OpsError`.
  */
-export function journalsOf(environment: Environment): ReadJournals {
+export type ReadJournals = (
+  transactionIds: readonly string[],
+) => Promise<ReadonlyMap<string, Journal | Doubt>>;
+
+/**
+ * With strong consistency the first Region that serves a strong read knows all. With eventual consistency each replica is
+ * asked, and the one of the lease holder counts, as far as the others do not say otherwise: what an older acceptance in a
+ * replica that is behind makes of an id, or what only one of them has, is for `reconcile`, and a doubt here.
+ */
+export function journalsOf(environment: Environment, leader: () => Promise<Leader>): ReadJournals {
   const { names, attempts, regions } = environment;
   const read = ({ dynamodb: client }: RegionConnection, ids: readonly string[]) =>
     readJournals(ids, environment.deadline(), { client, tableName: names.paymentsTable, attempts });
   return async (ids) => {
-    const { answer, connection } = await firstAnswer('journals', regions, (one) => read(one, ids));
-    const journals = new Map(answer);
-    for (const other of regions.slice(regions.indexOf(connection) + 1)) {
-      const missing = ids.filter((id) => !journals.has(id));
-      if (missing.length === 0) break;
-      try {
-        for (const [id, journal] of await read(other, missing)) journals.set(id, journal);
-      } catch (error) {
-        if (!isFault(error)) throw error;
-      }
+    const { consistency, leading, reason } = await leader();
+    if (consistency === 'strong') {
+      return (await firstAnswer('journals', regions, (one) => read(one, ids))).answer;
     }
-    return journals;
+    const replicas = await Promise.all(
+      regions.map(async (one): Promise<Replica> => {
+        const isLeading = one.region === leading?.region;
+        try {
+          return { region: one.region, isLeading, journals: await read(one, ids), because: null };
+        } catch (error) {
+          if (!isFault(error)) throw error;
+          return { region: one.region, isLeading, journals: null, because: reasonOf(error) };
+        }
+      }),
+    );
+    if (replicas.every(({ journals }) => journals === null)) {
+      const reasons = replicas.map(({ region, because }) => `${region}: ${because}`).join('; ');
+      throw new OpsError('fault', `no Region answers for journals (${reasons})`);
+    }
+    const found = ids.map((id) => [id, judgeReplicas(id, replicas, reason)] as const);
+    return new Map(found.flatMap(([id, one]) => (one === null ? [] : [[id, one]])));
   };
+}
+
+interface Replica {
+  readonly region: string;
+  readonly isLeading: boolean;
+  /** Null: it can't be read. */
+  readonly journals: ReadonlyMap<string, Journal> | null;
+  readonly because: string | null;
+}
+
+/** What the replicas together say of an id; null: none has it. `noLeader`: why nobody leads, if so. */
+function judgeReplicas(
+  id: string,
+  replicas: readonly Replica[],
+  noLeader: string,
+): Journal | Doubt | null {
+  const led = replicas.find(({ isLeading }) => isLeading);
+  if (led === undefined) return { doubt: `nobody can say whose writes count: ${noLeader}` };
+  if (led.journals === null) {
+    return {
+      doubt: `${led.region} holds the lease, and its replica can't be read: ${led.because}`,
+    };
+  }
+  const journal = led.journals.get(id);
+  for (const { region, isLeading, journals, because } of replicas) {
+    if (isLeading) continue;
+    const other = journals?.get(id);
+    if (other !== undefined && other.fingerprint !== journal?.fingerprint) {
+      const what =
+        journal === undefined ? 'alone has its payment' : 'has another payment for its id';
+      return { doubt: `the replica of ${region} ${what}: reconcile first` };
+    }
+    if (journals === null && journal === undefined) {
+      return {
+        doubt: `the replica of ${region}, which may have its payment, can't be read: ${because}`,
+      };
+    }
+  }
+  return journal ?? null;
 }
 
 /** Judges messages by their bodies, in the same order, up to 100. Never throws for a fault. */
@@ -86,11 +143,14 @@ async function judgeIds(
   if (ids.length === 0) return new Map();
   try {
     const journals = await read(ids);
-    const judged = [...journals].map(
-      ([transactionId, journal]) =>
-        [transactionId, { kind: 'ours', transactionId, journal }] as const,
+    return new Map(
+      [...journals].map(([transactionId, found]): [string, Judgement] => [
+        transactionId,
+        'doubt' in found
+          ? { kind: 'unknown', transactionId, reason: found.doubt }
+          : { kind: 'ours', transactionId, journal: found },
+      ]),
     );
-    return new Map<string, Judgement>(judged);
   } catch (error) {
     if (!isFault(error)) throw error;
     if (ids.length === 1) {

@@ -74,6 +74,25 @@ export async function writingRegion(environment: Environment): Promise<RegionCon
   return holder;
 }
 
+/** Whose writes count, as far as it is known. */
+export interface Leader {
+  readonly consistency: Consistency;
+  /** Null: see `reason`. */
+  readonly leading: RegionConnection | null;
+  readonly reason: string;
+}
+
+/** As `writingRegion`, for those who only read: nobody to lead is no fault to them. Throws `OpsError` (`fault`). */
+export async function leaderOf(environment: Environment): Promise<Leader> {
+  const consistency = await consistencyOf(environment);
+  try {
+    return { consistency, leading: await writingRegion(environment), reason: '' };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return { consistency, leading: null, reason: reasonOf(error) };
+  }
+}
+
 /** The lease, or why it is not known. */
 export async function tryReadLease(
   environment: Environment,

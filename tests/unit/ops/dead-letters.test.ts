@@ -6,6 +6,7 @@ import { type Journal, openJournal } from '#core/journal.ts';
 import { type CloseRequest, closeDeadLetter } from '#ops/close-dead-letter.ts';
 import { connectDeadLetters } from '#ops/connect-dead-letters.ts';
 import { listDeadLetters, printable } from '#ops/dead-letters.ts';
+import { journalsOf } from '#ops/judge-messages.ts';
 import { OpsError } from '#ops/ops-error.ts';
 import { type RedriveRequest, redriveDeadLetters } from '#ops/redrive-dead-letters.ts';
 import { showDeadLetter } from '#ops/show-dead-letter.ts';
@@ -160,14 +161,89 @@ describe('listing dead letters', () => {
     expect((await redrive({ filter: 'open-1' })).letters).toMatchObject([{ outcome: 'redriven' }]);
   });
 
-  it('finds a payment that only the other replica has', async () => {
+  describe('with replicas of their own', () => {
+    let other: TestRegion;
+    beforeEach(async () => {
+      other = await startRegion(EAST_2);
+    });
+    afterEach(async () => {
+      await other.close();
+    });
+    /** The holder of the lease is us-east-1. */
+    const both = () => ports([connection(EAST_1, east1), { ...other, sqs: east2.client }]);
+    const reasonOfThat = async (id: string, used = both()) => {
+      const { letters } = await listDeadLetters({ filter: id, limit: 9 }, used);
+      return letters.map(({ reason }) => reason);
+    };
+
+    it('is in doubt about a payment that only the other replica has', async () => {
+      await other.put(journalToItem(journalOf('only-there')));
+      east2 = createMemoryQueues(EAST_2, [body('only-there')]);
+      const reason = `the replica of ${EAST_2} alone has its payment: reconcile first`;
+      expect(await reasonOfThat('only-there')).toEqual([reason]);
+    });
+
+    it('is in doubt where the replicas have two payments for one id, and closes neither letter', async () => {
+      const letter = (fingerprint: string) =>
+        JSON.stringify({ transaction_id: 'open-1', fingerprint });
+      const theirs = { ...journalOf('open-1'), fingerprint: 'e'.repeat(64) };
+      await other.put(journalToItem(theirs));
+      east1 = createMemoryQueues(EAST_1, [letter('e'.repeat(64)), letter('f'.repeat(64))]);
+      const reason = `the replica of ${EAST_2} has another payment for its id: reconcile first`;
+      expect(await reasonOfThat('open-1')).toEqual([reason, reason]);
+      const request = { messageId: `${EAST_1}-0`, force: false, dryRun: false };
+      await expect(closeDeadLetter(request, both(), () => undefined)).rejects.toMatchObject({
+        kind: 'refused',
+      });
+    });
+
+    it('is in doubt while the replica that counts, or that may have it, can not be read', async () => {
+      const used = (lost: string) =>
+        ports([
+          lost === EAST_1 ? lostRegion(EAST_1) : connection(EAST_1, east1),
+          lost === EAST_2
+            ? { ...lostRegion(EAST_2), sqs: east2.client }
+            : { ...other, sqs: east2.client },
+        ]);
+      const lease = { holder: { S: EAST_1 }, epoch: { N: '1' }, renewals: { N: '0' } };
+      const key = { scope: { S: 'lease' }, sequence: { N: '0' } };
+      await other.put({ ...key, ...lease }, 'payments-control-dev');
+      east2 = createMemoryQueues(EAST_2, [body('open-1')]);
+      expect(await reasonOfThat('open-1', used(EAST_1))).toEqual([
+        expect.stringMatching(/^us-east-1 holds the lease, and its replica can't be read: /),
+      ]);
+      east2 = createMemoryQueues(EAST_2, [body('who'), body('open-1')]);
+      expect(await reasonOfThat('', used(EAST_2))).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^the replica of us-east-2, which may have its payment, can't be/),
+          'its payment is ACCEPTED, and open',
+        ]),
+      );
+    });
+
+    it('lists what is parked as the Region has it whose writes count', async () => {
+      const late = { dueAtEpochMs: null, attempts: 20 };
+      const parked = { atEpochMs: NOW, reason: 'of a replica that is behind' };
+      await other.put(journalToItem(journalOf('parked-there', { ...late, parked })));
+      const used = ports([{ ...other, sqs: east2.client }, connection(EAST_1, east1)]);
+      const lease = { holder: { S: EAST_1 }, epoch: { N: '1' }, renewals: { N: '0' } };
+      const key = { scope: { S: 'lease' }, sequence: { N: '0' } };
+      await other.put({ ...key, ...lease }, 'payments-control-dev');
+      const { letters } = await listDeadLetters({ filter: 'parked', limit: 9 }, used);
+      expect(letters.map(({ transactionId }) => transactionId)).toEqual(['parked-1']);
+    });
+  });
+
+  it('asks no second replica where tables are strongly consistent', async () => {
     const other = await startRegion(EAST_2);
     await other.put(journalToItem(journalOf('only-there')));
-    east2 = createMemoryQueues(EAST_2, [body('only-there')]);
-    const regions = [connection(EAST_1, east1), { ...other, sqs: east2.client }];
-    const found = await listDeadLetters({ filter: 'only-there', limit: 9 }, ports(regions));
+    const environment = environmentOf([connection(EAST_1, east1), { ...other, sqs: east2.client }]);
+    const read = journalsOf(environment, async () => ({
+      ...{ consistency: 'strong', leading: null, reason: '' },
+    }));
+    const journals = await read(['open-1', 'only-there']);
     await other.close();
-    expect(found.letters).toMatchObject([{ reason: 'its payment is ACCEPTED, and open' }]);
+    expect([...journals.keys()]).toEqual(['open-1']);
   });
 
   it('fails when nothing answers', async () => {
