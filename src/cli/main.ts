@@ -16,6 +16,12 @@ process.stderr.on('error', () => undefined);
 
 // An exit code that is set, rather than `process.exit`, lets a slow pipe take all of the output.
 process.exitCode = await run(process.argv.slice(2));
+// What was given up may hold a connection open for minutes: a token service that hangs, say.
+if (!staysUp) {
+  const isWritten = (): boolean =>
+    process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
+  setInterval(() => isWritten() && process.exit(), 100).unref();
+}
 
 /** Runs one command line. Results go to stdout, one line about a failure to stderr. */
 async function run(argv: readonly string[]): Promise<number> {

@@ -71,14 +71,15 @@ export function parseGatewayUrl(text: string): string {
   return text;
 }
 
-/** Region names with commas between them, the primary first. */
+/** The names of both Regions with a comma between them, the primary first. */
 export function parseRegions(text: string): readonly string[] {
   const regions = text.split(',');
   if (!regions.every((region) => REGION_PATTERN.test(region))) {
     throw new InvalidArgumentError('Use Region names with commas, such as us-east-1,us-east-2.');
   }
-  if (new Set(regions).size < regions.length) {
-    throw new InvalidArgumentError('Name each Region once.');
+  if (regions.length !== 2 || new Set(regions).size < 2) {
+    const why = 'one that does not answer is gone without';
+    throw new InvalidArgumentError(`Name both Regions, each once, the primary first: ${why}.`);
   }
   return regions;
 }

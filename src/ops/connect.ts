@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AttemptOptions } from '#adapters/aws-attempts.ts';
 import { systemClock } from '#adapters/system.ts';
 import { resourceNames } from '#contract/names.ts';
+import { AppError } from '#core/app-error.ts';
 import type { Deadline } from '#core/ports.ts';
 import { isFault, OpsError, reasonOf } from './ops-error.ts';
 
@@ -46,16 +47,17 @@ const CALL_MS = 6_000;
 const ATTEMPT_MS = 2_500;
 const CONNECT_MS = 1_500;
 const ATTEMPTS_MAX = 4;
+/** For a token service to give out credentials, in each Region that is asked. */
+const CREDENTIALS_MS = 5_000;
 
 /** Connects. Nothing is sent yet. */
 export function connectEnvironment(options: EnvironmentOptions): Environment {
-  const { endpoint, profile } = options;
+  const { endpoint } = options;
   const shared = {
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECT_MS },
-    ...(profile === null ? {} : { profile }),
     ...(endpoint === null
-      ? {}
+      ? { credentials: credentialsOf(options) }
       : { endpoint, credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' } }),
   };
   const regions = options.regions.map((region) => ({
@@ -86,6 +88,64 @@ export function connectEnvironment(options: EnvironmentOptions): Environment {
       }
     },
   };
+}
+
+type Credentials = Awaited<ReturnType<DynamoDBClient['config']['credentials']>>;
+
+/**
+ * The SDK's default credentials, had once for all clients. It waits for a token service as long as that takes; and asks the one
+ * of the profile's Region, or where a profile names none, of the client's: so each Region is tried.
+ */
+function credentialsOf({ regions, profile }: EnvironmentOptions): () => Promise<Credentials> {
+  const chains = regions.map((region) => {
+    const client = new DynamoDBClient({ region, ...(profile === null ? {} : { profile }) });
+    return () => client.config.credentials();
+  });
+  return () => firstOf(chains, CREDENTIALS_MS);
+}
+
+/** What the first gives that gives anything within `limitMs`; rejects as the first of all does. */
+export async function firstOf<T>(
+  chains: readonly (() => Promise<T>)[],
+  limitMs: number,
+): Promise<T> {
+  let first: unknown;
+  for (const chain of chains) {
+    try {
+      return await within(limitMs, chain());
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+/** Throws `OpsError` (fault) where there are none: without this, each Region would seem not to answer. */
+export async function haveCredentials({ regions }: Environment): Promise<void> {
+  try {
+    await regions[0]?.dynamodb.config.credentials();
+  } catch (error) {
+    const what =
+      "there are no credentials to ask AWS with, which says nothing of the Regions' health";
+    const mend = 'see docs/runbook.md#before-you-need-it';
+    throw new OpsError('fault', `${what}: ${reasonOf(error)}; ${mend}`, error);
+  }
+}
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const end = new AbortController();
+  const late = sleep(ms, undefined, { signal: end.signal }).then(() => {
+    const what = `whoever gives them out did not answer within ${ms / 1_000} s`;
+    throw new AppError('unavailable', what);
+  });
+  // Whichever loses has nobody to hear of it.
+  late.catch(() => undefined);
+  answer.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    end.abort();
+  }
 }
 
 /** A Region that could not be asked, and why. */

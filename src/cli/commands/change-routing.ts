@@ -71,7 +71,7 @@ async function change(
   context: ProgramContext,
 ): Promise<void> {
   const progress = createProgress(context.writeError);
-  const report = await inEnvironment(given, context.directory, (environment) =>
+  const report = await inEnvironment(given, context, (environment) =>
     changeRouting(verb, given.force === true, connectRouting(environment, isPreferred), progress),
   );
   context.writeOut(

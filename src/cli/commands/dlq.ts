@@ -34,7 +34,7 @@ export interface RedriveArguments extends EnvironmentArguments {
 export async function listLetters(given: ListArguments, context: ProgramContext): Promise<void> {
   const progress = createProgress(context.writeError);
   progress('looking through the queues');
-  const list = await inEnvironment(given, context.directory, (environment) =>
+  const list = await inEnvironment(given, context, (environment) =>
     listDeadLetters(
       { filter: given.filter ?? null, limit: given.limit },
       connectDeadLetters(environment),
@@ -50,7 +50,7 @@ export async function showLetter(
   given: EnvironmentArguments,
   context: ProgramContext,
 ): Promise<void> {
-  const detail = await inEnvironment(given, context.directory, (environment) =>
+  const detail = await inEnvironment(given, context, (environment) =>
     showDeadLetter(id, connectDeadLetters(environment)),
   );
   context.writeOut(given.json === true ? json(detail) : renderLetterDetail(detail, context.paint));
@@ -72,7 +72,7 @@ export async function redriveLetters(
     throw new CliError(EXIT.usage, message);
   }
   const progress = createProgress(context.writeError);
-  const report = await inEnvironment(given, context.directory, (environment) =>
+  const report = await inEnvironment(given, context, (environment) =>
     redriveDeadLetters({ filter, force, dryRun }, connectDeadLetters(environment), (letters) =>
       progress(`${letters} letters so far`),
     ),
@@ -89,7 +89,7 @@ export async function closeLetter(
   context: ProgramContext,
 ): Promise<void> {
   const { force = false, dryRun = false } = given;
-  const report = await inEnvironment(given, context.directory, (environment) =>
+  const report = await inEnvironment(given, context, (environment) =>
     closeDeadLetter({ messageId, force, dryRun }, connectDeadLetters(environment), (message) =>
       // Before it is deleted, and beside the report that comes after: what is printed then may be too late.
       context.writeError(renderFound(message, context.paint)),

@@ -19,7 +19,7 @@ export async function showTheLease(
   given: EnvironmentArguments,
   context: ProgramContext,
 ): Promise<void> {
-  const lease = await inEnvironment(given, context.directory, showLease);
+  const lease = await inEnvironment(given, context, showLease);
   context.writeOut(
     given.json === true
       ? `${JSON.stringify({ lease }, null, 2)}\n`
@@ -35,7 +35,7 @@ export async function takeTheLease(
 ): Promise<void> {
   const progress = createProgress(context.writeError);
   const request = { region, planned: given.planned === true };
-  const takeover = await inEnvironment(given, context.directory, (environment) =>
+  const takeover = await inEnvironment(given, context, (environment) =>
     takeLeaseByHand(
       request,
       environment,

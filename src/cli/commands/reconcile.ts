@@ -24,7 +24,7 @@ export async function reconcileReplicas(
   const repair = given.repair === true;
   const settleMs = given.settle === undefined ? null : given.settle * 1_000;
   const progress = createProgress(context.writeError);
-  const report = await inEnvironment(given, context.directory, async (environment) => {
+  const report = await inEnvironment(given, context, async (environment) => {
     const request = { repair, settleMs, actor: given.actor ?? userName() };
     const connection = await connectReconcile(request, environment);
     return reconcile({ repair, settleMs: connection.settleMs }, connection.ports, (state) =>

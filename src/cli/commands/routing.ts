@@ -12,7 +12,7 @@ export interface HistoryArguments extends EnvironmentArguments {
 }
 
 export async function routing(given: EnvironmentArguments, context: ProgramContext): Promise<void> {
-  const report = await inEnvironment(given, context.directory, (environment) =>
+  const report = await inEnvironment(given, context, (environment) =>
     showRouting(connectRouting(environment)),
   );
   context.writeOut(
@@ -24,7 +24,7 @@ export async function routing(given: EnvironmentArguments, context: ProgramConte
 
 /** Ends with 1 when the chain is broken. */
 export async function history(given: HistoryArguments, context: ProgramContext): Promise<void> {
-  const report = await inEnvironment(given, context.directory, (environment) =>
+  const report = await inEnvironment(given, context, (environment) =>
     showHistory(given.limit, connectRouting(environment)),
   );
   context.writeOut(

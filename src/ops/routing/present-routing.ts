@@ -7,6 +7,7 @@ import {
   type RoutingState,
   stateAfter,
 } from '#core/routing/routing-log.ts';
+import { OpsError } from '../ops-error.ts';
 import type { RoutingWorld } from './routing-world.ts';
 
 export interface PresentRouting {
@@ -20,18 +21,34 @@ export interface PresentRouting {
   readonly presences: readonly Presence[];
 }
 
-/** Reads the log and the heartbeats. Throws `OpsError` when no Region answers. */
+/**
+ * Reads the log and the heartbeats. Throws `OpsError` when no Region answers, and (`usage`) where the Regions are not those of
+ * the environment, in its order: the first is where traffic goes by an empty log.
+ */
 export async function readPresentRouting(world: RoutingWorld): Promise<PresentRouting> {
   const [newest, presences] = await Promise.all([
     world.log.newest(world.deadline()),
     world.presences(),
   ]);
+  requireOrder(world.regions, presences);
   const policy = policyOf(presences);
   const first = firstState(policy ?? 'active-passive', world.regions);
   return {
     ...{ newest, state: stateAfter(newest, first), presences },
     ...{ home: first.active, isHomeAssumed: policy === null },
   };
+}
+
+/** `presences`: in the environment's own order, which is that of their keys. */
+function requireOrder(regions: readonly string[], presences: readonly Presence[]): void {
+  const own = presences.map(({ region }) => region);
+  const asked = regions.filter((region) => own.includes(region));
+  if (own.every((region, place) => region === asked[place])) return;
+  const all = [...own, ...regions.filter((region) => !own.includes(region))].slice(0, 2);
+  throw new OpsError(
+    'usage',
+    `the Regions of this environment are, the primary first, ${own.join(', ')}: name them so, with --regions ${all.join(',')}`,
+  );
 }
 
 /**

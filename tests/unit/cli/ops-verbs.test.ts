@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createProgram } from '#cli/program.ts';
 import { createProgress } from '#cli/progress.ts';
 import { renderLetterDetail, renderLetterList, renderRedrive } from '#cli/render-dead-letters.ts';
@@ -8,12 +8,15 @@ import type { ReconcileReport, ReportedFinding } from '#ops/reconcile.ts';
 
 const NOW = 1_700_000_000_000;
 
+let said: string[] = [];
+
 async function run(...args: string[]): Promise<unknown> {
+  said = [];
   const program = createProgram({
     directory: '/nowhere',
     paint: plain,
     writeOut: () => undefined,
-    writeError: () => undefined,
+    writeError: (text) => void said.push(text),
     setExitCode: () => undefined,
   });
   return program.parseAsync(args, { from: 'user' });
@@ -34,10 +37,11 @@ describe('the command line', () => {
 
   it.each([
     [['dlq', 'list', '--suffix', 'prod'], '--suffix goes with --aws'],
-    [['reconcile', '--regions', 'us-east-1'], '--regions goes with --aws'],
+    [['reconcile', '--regions', 'us-east-1,us-east-2'], '--regions goes with --aws'],
     [['lease', 'show', '--aws', '--twin', 'http://127.0.0.1:8084'], 'exclude each other'],
     [['reconcile', '--aws', '--regions', 'Virginia'], 'Use Region names'],
-    [['reconcile', '--aws', '--regions', 'us-east-1,us-east-1'], 'each Region once'],
+    [['reconcile', '--aws', '--regions', 'us-east-1,us-east-1'], 'Name both Regions, each once'],
+    [['reconcile', '--aws', '--regions', 'us-east-2'], 'Name both Regions, each once'],
     [['reconcile', '--settle', '-1'], 'whole number'],
     [['failover'], "required option '--to <region>'"],
     [['failover', '--to', 'Virginia'], 'Use a Region name'],
@@ -51,6 +55,22 @@ describe('the command line', () => {
     await expect(run(...args)).rejects.toMatchObject({
       message: expect.stringContaining(text) as string,
     });
+  });
+
+  it('says which environment it works in before anything else, and what its credentials lack', async () => {
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere/config');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere/credentials');
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', 'http://127.0.0.1:9');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE']) vi.stubEnv(name, '');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    await expect(run('mode', 'manual', '--aws', '--suffix', 'prod')).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('no credentials to ask AWS with') as string,
+    });
+    expect(said[0]).toBe(
+      'AWS, suffix prod, us-east-1 (primary) and us-east-2, AWS_ENDPOINT_URL_SQS leads elsewhere\n',
+    );
+    vi.unstubAllEnvs();
   });
 
   it('says how to start a twin where none runs', async () => {

@@ -193,6 +193,23 @@ describe('mode', () => {
     expect(await run(MANUAL, world)).toMatchObject({ state: { active: [EAST_1, EAST_2] } });
   });
 
+  it('refuses Regions in another order than the environment has, whose first would get the traffic', async () => {
+    const { world, memory } = createMemoryWorld();
+    const first = memory.presences.get(EAST_1);
+    if (first === undefined) throw new Error('no heartbeat');
+    memory.presences.delete(EAST_1);
+    memory.presences.set(EAST_1, first);
+    await expect(run(MANUAL, world)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(
+        /primary first, us-east-2, us-east-1: .*--regions us-east-2,us-east-1$/,
+      ) as string,
+    });
+    memory.presences.delete(EAST_1);
+    memory.presences.set('eu-west-1', { ...first, region: 'eu-west-1' });
+    await expect(run(MANUAL, world)).rejects.toMatchObject({ kind: 'usage' });
+  });
+
   it('says when it had to assume how the Regions are configured', async () => {
     const { world, memory } = createMemoryWorld({ policy: 'active-active' });
     memory.presences.clear();
