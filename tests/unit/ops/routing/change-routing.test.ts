@@ -69,11 +69,6 @@ describe('failover', () => {
       { askHealth: async () => ({ kind: 'refused', latencyMs: 9 }) },
       "can't serve",
     ],
-    [
-      'that is slow',
-      { askHealth: async () => ({ kind: 'served', latencyMs: 1_001 }) },
-      'too slowly',
-    ],
     ['without a quorum', { replicaFault: async () => 'no quorum' }, 'no quorum'],
     ['whose alarm rings', { alarmOf: async () => 'impaired' }, 'alarm of us-east-2 rings'],
   ];
@@ -86,6 +81,21 @@ describe('failover', () => {
     expect(memory.entries).toEqual([]);
     expect(await run(FAILOVER, world, true)).toMatchObject({ outcome: 'changed' });
     expect(memory.entries[0]?.evidence).toContain('"force":true');
+  });
+
+  it('is refused onto a Region that is slow, unless that is the way from here alone', async () => {
+    const slow: Partial<RoutingWorld> = {
+      askHealth: async () => ({ kind: 'served', latencyMs: 1_001 }),
+    };
+    const { world, memory } = createMemoryWorld({ more: slow });
+    memory.presences.set(EAST_2, presenceOf(EAST_2, { healthySinceEpochMs: null }));
+    await expect(run(FAILOVER, world)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('too slowly') as string,
+    });
+    expect(memory.entries).toEqual([]);
+    memory.presences.set(EAST_2, presenceOf(EAST_2));
+    expect(await run(FAILOVER, world)).toMatchObject({ outcome: 'changed' });
   });
 
   it('is refused onto a Region that has never been heard of', async () => {
