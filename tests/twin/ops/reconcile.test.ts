@@ -56,10 +56,13 @@ it('finds planted damage, mends it, and leaves one payment for each id', async (
 
   const report = await holdfastJson<ReconcileReport>(twin, 'reconcile');
   expect(report.counts).toEqual({ 'record-missing': 1, 'extra-record': 1 });
+  // A strong read says the same in the other Region.
+  expect(report).toMatchObject({ regionsRead: [EAST_1], unreached: [] });
   expect((await holdfast(twin, 'reconcile')).code).toBe(4);
 
   const repaired = await holdfast(twin, 'reconcile', '--repair', '--actor', 'tests');
-  expect(repaired).toMatchObject({ code: 0, stderr: '' });
+  const where = expect.stringMatching(/^the twin at http:\S+, not AWS\n$/) as string;
+  expect(repaired).toMatchObject({ code: 0, stderr: where });
   for (const id of [missing, doubled]) {
     const items = await itemsOf(twin.dynamodb(EAST_2), id, true);
     const records = items.filter(({ timestamp: key }) => key?.N !== '0');
