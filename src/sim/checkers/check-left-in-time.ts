@@ -4,6 +4,7 @@ import { firstState } from '#core/routing/routing-log.ts';
 import { type PlannedFault, REGIONS, type RegionName } from '../faults/fault-spec.ts';
 import { peerOf, type SimPlan } from '../plan.ts';
 import type { System } from '../system.ts';
+import { spoiledBy } from './fault-episodes.ts';
 import type { Appended } from './routing-watch.ts';
 
 /** Between two invocations of an orchestrator. Source: src/infra/failover-orchestrator.ts. */
@@ -138,36 +139,6 @@ function hindersUntil(fault: PlannedFault, safetyMs: number): number {
 
 /** Whether a fault may keep the Region other than `region` from serving, from seeing, or from deciding. */
 function mayHinder(fault: PlannedFault, region: RegionName): boolean {
-  switch (fault.id) {
-    case 'F1':
-    case 'F2':
-    case 'F3':
-    case 'F4':
-    case 'F8':
-    case 'F9':
-    case 'F10':
-    case 'F11':
-    case 'F12':
-    case 'F13':
-    case 'F15':
-    case 'F22':
-      return fault.region !== region;
-    case 'F5':
-    case 'F6':
-    case 'F14':
-    case 'F26':
-      return true;
-    // Repeated messages, queues and DNS keep nobody from it; what people do is in the log.
-    case 'F7':
-    case 'F16':
-    case 'F17':
-    case 'F18':
-    case 'F19':
-    case 'F20':
-    case 'F21':
-    case 'F23':
-    case 'F24':
-    case 'F25':
-      return false;
-  }
+  const spoiled = spoiledBy(fault);
+  return spoiled !== null && spoiled !== region;
 }

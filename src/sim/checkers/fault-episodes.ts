@@ -46,8 +46,8 @@ export function faultEpisodes(
   return episodes;
 }
 
-/** The Region that automation may rightly leave for this fault. */
-function spoiledBy(fault: PlannedFault): RegionName | 'both' | null {
+/** The Region that a fault keeps from serving well, or from knowing and showing how it is; null: none. Pure. */
+export function spoiledBy(fault: PlannedFault): RegionName | 'both' | null {
   switch (fault.id) {
     case 'F1':
     case 'F2':
