@@ -142,7 +142,8 @@ export const ERRORS = {
     status: 403,
     retry: 'never',
     error: 'Not allowed',
-    nextStep: 'Sign the request (AWS Signature Version 4) as a principal that may invoke the API.',
+    nextStep:
+      'Sign the request (AWS Signature Version 4, for the Region that answers it) as a principal that may invoke the API.',
   },
   route_not_found: {
     status: 404,
