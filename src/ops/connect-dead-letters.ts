@@ -23,10 +23,7 @@ export function connectDeadLetters(environment: Environment): DeadLetterPorts {
     queues: regions.map((connection) => createDeadLetterQueue(connection, environment)),
     // An index is read as its Region has it, which may be cut off: the one whose writes count comes first.
     async parked() {
-      const first = (await leader()).leading?.region;
-      const inOrder = regions.toSorted(
-        (one, two) => Number(two.region === first) - Number(one.region === first),
-      );
+      const { inOrder } = await leader();
       return inOrder.map((one) => createParkedPayments(one, environment, readJournals));
     },
     readJournals,

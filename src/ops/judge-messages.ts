@@ -20,9 +20,7 @@ export interface Doubt {
   readonly doubt: string;
 }
 
-/**
- * Reads journals by transaction_id, up to 100; what does not exist is left out. Throws `AppError`, `OpsError`.
- */
+/** Reads journals by transaction_id, up to 100; what does not exist is left out. Throws `AppError`, `OpsError`. */
 export type ReadJournals = (
   transactionIds: readonly string[],
 ) => Promise<ReadonlyMap<string, Journal | Doubt>>;
@@ -33,17 +31,18 @@ export type ReadJournals = (
  * replica that is behind makes of an id, or what only one of them has, is for `reconcile`, and a doubt here.
  */
 export function journalsOf(environment: Environment, leader: () => Promise<Leader>): ReadJournals {
-  const { names, attempts, regions } = environment;
+  const { names, attempts } = environment;
   const read = ({ dynamodb: client }: RegionConnection, ids: readonly string[]) =>
     readJournals(ids, environment.deadline(), { client, tableName: names.paymentsTable, attempts });
   return async (ids) => {
-    const { consistency, leading, reason } = await leader();
+    const { consistency, leading, reason, inOrder } = await leader();
     if (consistency === 'strong') {
-      return (await firstAnswer('journals', regions, (one) => read(one, ids))).answer;
+      // The one that has just served a strong read first: a lost one costs its time-out for each page.
+      return (await firstAnswer('journals', inOrder, (one) => read(one, ids))).answer;
     }
     const replicas = await Promise.all(
-      regions.map(async (one): Promise<Replica> => {
-        const isLeading = one.region === leading?.region;
+      inOrder.map(async (one): Promise<Replica> => {
+        const isLeading = one === leading;
         try {
           return { region: one.region, isLeading, journals: await read(one, ids), because: null };
         } catch (error) {

@@ -55,7 +55,13 @@ export function leaseStoreOver(client: RegionConnection['dynamodb'], environment
  * Throws `OpsError`: `refused` where nobody can tell who holds the lease.
  */
 export async function writingRegion(environment: Environment): Promise<RegionConnection> {
-  const consistency = await consistencyOf(environment);
+  return writingRegionOf(await consistencyOf(environment), environment);
+}
+
+async function writingRegionOf(
+  consistency: Consistency,
+  environment: Environment,
+): Promise<RegionConnection> {
   if (consistency === 'strong') {
     const { connection } = await firstAnswer(
       'the payments table',
@@ -80,16 +86,21 @@ export interface Leader {
   /** Null: see `reason`. */
   readonly leading: RegionConnection | null;
   readonly reason: string;
+  /** All Regions, the leading one first. */
+  readonly inOrder: readonly RegionConnection[];
 }
 
 /** As `writingRegion`, for those who only read: nobody to lead is no fault to them. Throws `OpsError` (`fault`). */
 export async function leaderOf(environment: Environment): Promise<Leader> {
+  const { regions } = environment;
   const consistency = await consistencyOf(environment);
   try {
-    return { consistency, leading: await writingRegion(environment), reason: '' };
+    const leading = await writingRegionOf(consistency, environment);
+    const others = regions.filter((one) => one !== leading);
+    return { consistency, leading, reason: '', inOrder: [leading, ...others] };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return { consistency, leading: null, reason: reasonOf(error) };
+    return { consistency, leading: null, reason: reasonOf(error), inOrder: regions };
   }
 }
 

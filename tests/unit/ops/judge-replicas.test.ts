@@ -112,7 +112,7 @@ it('asks no second replica where tables are strongly consistent', async () => {
     { ...other, sqs: world.east2.client },
   ]);
   const read = journalsOf(environment, async () => ({
-    ...{ consistency: 'strong', leading: null, reason: '' },
+    ...{ consistency: 'strong', leading: null, reason: '', inOrder: environment.regions },
   }));
   const journals = await read(['open-1', 'only-there']);
   await other.close();
